@@ -1,0 +1,104 @@
+"""Commands: run · worker · admin · ask · eval · check · doctor. `./dev` sets up and calls these."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+
+import structlog
+
+from bot.errors import BotError
+from bot.settings import Settings, read_settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bot", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start everything on this machine")
+    commands.add_parser("worker", help="worker and sender")
+    commands.add_parser("admin", help="officers' pages")
+    ask = commands.add_parser("ask", help="what a citizen would be answered")
+    ask.add_argument("text", nargs="?", help="the question")
+    ask.add_argument("--file", type=Path, help='lines {"text": …}; writes one JSON line each')
+    ask.add_argument("--json", action="store_true", help="the answer as one JSON object")
+    ask.add_argument("--office", default="", help="slug of the commune that answers")
+    evaluate = commands.add_parser("eval", help="judge the answers to questions with known intent")
+    evaluate.add_argument("file", type=Path, help='lines {"text": …, "intent": …}')
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.add_argument("--office", default="")
+    commands.add_parser("check", help="report every problem of the content folder")
+    commands.add_parser("doctor", help="report what is missing before going live")
+    return parser
+
+
+def _log_as_json(level: int = logging.INFO) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code: 0 done, 1 problems found, 2 cannot run (one sentence on stderr)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options, read_settings(os.environ))
+    except BotError as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    # Imported only when needed: `check` must not wait for the web framework.
+    match options.command:
+        case "run":
+            from bot.supervisor import run
+
+            run(settings)
+        case "worker":
+            from bot.processes import run_worker
+
+            _log_as_json()
+            asyncio.run(run_worker(settings))
+        case "admin":
+            from bot.processes import run_admin
+
+            _log_as_json()
+            run_admin(settings)
+        case "ask":
+            from bot.ask import ask_file, ask_one
+
+            _log_as_json(logging.CRITICAL)
+            if options.file is not None:
+                return ask_file(settings, options.file, options.office)
+            if not options.text:
+                print("error: give a question, or --file", file=sys.stderr)
+                return 2
+            return ask_one(settings, options.text, options.office, as_json=options.json)
+        case "eval":
+            from bot.evaluate import evaluate_file
+
+            _log_as_json(logging.CRITICAL)
+            return evaluate_file(settings, options.file, options.office, as_json=options.json)
+        case "check":
+            from bot.doctor import check
+
+            return check(settings)
+        case "doctor":
+            from bot.doctor import doctor
+
+            return doctor(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,376 @@
+"""What to answer: `decide` is a pure function of event, classification, content, talk and time.
+
+Every message of a citizen gets exactly one `Outcome` and exactly one reply (or a deliberate quiet
+while an officer is writing). The thresholds live here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.events import Event, FollowEvent, MediaEvent, TextEvent
+from bot.guides import Act, Guide, GuideSet, PreparedReply, fold
+from bot.messages import MAX_CHARS, MAX_MESSAGES, Reply
+from bot.offices import LOCAL_TIME, Office
+from bot.privacy import Redaction, redact
+from bot.render import Choice, Voice, render_errors, render_guide, render_prepared, voice_of
+
+SURE = 0.60
+"""From this confidence on a guide is given at once."""
+NEAR = 0.35
+"""From this confidence on the nearest intents are offered; below it the bot has not understood."""
+MAX_CHOICES = 3
+MAX_QUESTIONS_BACK = 2
+"""After so many questions back in a row a person takes over."""
+QUIET_AFTER_STAFF = timedelta(minutes=30)
+
+
+class Outcome(StrEnum):
+    """The one thing that happened to a message."""
+
+    ANSWERED = "answered"
+    CLARIFY = "clarify"
+    NO_CONTENT = "no_content"
+    OUT_OF_SCOPE = "out_of_scope"
+    HANDOVER = "handover"
+    SAFETY = "safety"
+    TALK = "talk"
+    UNSUPPORTED = "unsupported"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """What the model says of one utterance."""
+
+    ranking: tuple[tuple[str, float], ...]
+    """Intents with their confidence (0..1), best first; at least one."""
+    model: str = ""
+
+    @property
+    def intent(self) -> str:
+        """The best intent."""
+        return self.ranking[0][0]
+
+    @property
+    def confidence(self) -> float:
+        """The best intent's confidence."""
+        return self.ranking[0][1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What is remembered of a talk for a while, so that a number or a follow-up is understood."""
+
+    choices: tuple[str, ...] = ()
+    """Payloads offered last, in the order of their numbers."""
+    intent: str = ""
+    """Intent of the guide in hand."""
+    questions_back: int = 0
+    quiet_until: datetime | None = None
+    """An officer is writing: the bot says nothing until then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The outcome of one message, what to say and what to remember."""
+
+    outcome: Outcome
+    reply: Reply | None
+    """None only while an officer is writing."""
+    talk: Talk
+    intent: str | None = None
+    confidence: float = 0.0
+    variant: str | None = None
+    choices: tuple[str, ...] = ()
+    """Intents offered by a question back."""
+    is_understood: bool = True
+    """False: the confidence was too low, `intent` is only the best guess."""
+    redaction: Redaction = field(default_factory=lambda: redact(""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a button, a number or a classification leads to."""
+
+    name: str
+    kind: str = "g"
+    variant: str | None = None
+
+
+_PAYLOAD = re.compile(r"(?P<kind>[gem])1:(?P<name>[a-z0-9_]*)(?:/(?P<variant>[a-z0-9_]+))?")
+_NUMBER = re.compile(r"(?:so\s*|chon\s*|muc\s*)?(\d{1,2})")
+_MENU_WORDS = {"menu", "bat dau", "muc luc", "danh muc", "0"}
+_NOT_THESE = {"khong phai", "khong", "khong dung", "ko phai", "k phai", "muc khac", "cai khac"}
+_OFFICER_WORDS = {"gap can bo", "gap nguoi", "noi chuyen voi can bo", "can bo", "gap nguoi that"}
+NONE_OF_THESE = "m1:khac"
+
+
+def payload_of(name: str, guides: GuideSet) -> str:
+    """The button payload that leads to an intent or a topic's menu."""
+    return f"m1:{name}" if name in guides.topics else f"g1:{name}"
+
+
+def shortcut(text: str, talk: Talk, guides: GuideSet) -> bool:
+    """True if `text` is understood without the model: a button, a number, a menu word."""
+    return _direct(text, talk, guides) is not None
+
+
+def decide(
+    event: Event,
+    classification: Classification | None,
+    *,
+    guides: GuideSet,
+    office: Office,
+    talk: Talk,
+    now: datetime,
+) -> Decision:
+    """What to do about one message of a citizen; `now` carries a time zone.
+
+    `classification` is None when the model could not be asked: then the outcome is `error`, unless
+    the text is understood without it. Raises ContentError if content does not fit its messages.
+    """
+    voice = voice_of(guides, office, now.astimezone(LOCAL_TIME).date())
+    scene = _Scene(guides=guides, office=office, voice=voice, talk=talk, now=now)
+    if talk.quiet_until is not None and now < talk.quiet_until:
+        text = event.text if isinstance(event, TextEvent | MediaEvent) else ""
+        return Decision(outcome=Outcome.HANDOVER, reply=None, talk=talk, redaction=redact(text))
+    match event:
+        case FollowEvent():
+            return scene.prepared(Outcome.TALK, "follow")
+        case MediaEvent():
+            decision = scene.prepared(Outcome.UNSUPPORTED, f"unsupported_{event.kind}")
+            return replace(decision, redaction=redact(event.text))
+        case TextEvent():
+            return _decide_text(scene, event.text, classification)
+        case _:
+            raise TypeError(f"{type(event).__name__} is not a message")
+
+
+def _decide_text(scene: _Scene, text: str, classification: Classification | None) -> Decision:
+    redaction = redact(text)
+    if not text:
+        return scene.prepared(Outcome.UNSUPPORTED, "empty")
+    target = _direct(text, scene.talk, scene.guides)
+    if target is not None:
+        return replace(scene.open(target, text="", confidence=1.0), redaction=redaction)
+    if classification is None:
+        decision = scene.prepared(Outcome.ERROR, "error")
+    else:
+        decision = _decide_classified(scene, redaction.plain, classification)
+    if redaction.has_secret or redaction.has_identity:
+        decision = _warned(scene, decision)
+    return replace(decision, redaction=redaction)
+
+
+def _decide_classified(scene: _Scene, text: str, found: Classification) -> Decision:
+    intent = scene.guides.intents.get(found.intent)
+    act = intent.act if intent else None
+    if intent is None or found.confidence < NEAR:
+        return replace(
+            scene.prepared(Outcome.NO_CONTENT, "fallback"),
+            intent=found.intent,
+            confidence=found.confidence,
+            is_understood=False,
+        )
+    if act is Act.CLARIFY:
+        return scene.ask_back(found, "can_hoi_lai")
+    # A wrong answer costs most where a guide is given, so only there is more certainty needed;
+    # a warning against fraud or a person to call does no harm when it was not asked for.
+    if act in (Act.GUIDE, Act.OFFICE) and found.confidence < SURE:
+        return scene.ask_back(found, "clarify")
+    return scene.open(_Target(intent.name), text=text, confidence=found.confidence)
+
+
+def _direct(text: str, talk: Talk, guides: GuideSet) -> _Target | None:
+    payload = _PAYLOAD.fullmatch(text.strip())
+    if payload:
+        return _Target(payload["name"], payload["kind"], payload["variant"])
+    plain = fold(text)
+    number = _NUMBER.fullmatch(plain)
+    if number and 1 <= int(number[1]) <= len(talk.choices):
+        return _direct(talk.choices[int(number[1]) - 1], replace(talk, choices=()), guides)
+    if plain in _MENU_WORDS:
+        return _Target("", "m")
+    if plain in _OFFICER_WORDS:
+        return _Target("gap_can_bo")
+    if NONE_OF_THESE in talk.choices and plain in _NOT_THESE:
+        return _Target("khac", "m")
+    same = [i.name for i in guides.intents.values() if fold(i.label) == plain]
+    return _Target(same[0]) if same else None
+
+
+def _warned(scene: _Scene, decision: Decision) -> Decision:
+    """The decision with the advice to recall the message put before everything else."""
+    warning = render_prepared(scene.voice, scene.guides.replies["secret_pasted"])
+    rest = decision.reply.messages if decision.reply else ()
+    if len(rest) < MAX_MESSAGES:
+        return replace(decision, reply=Reply(messages=(*warning.messages, *rest)))
+    first = replace(rest[0], text=f"{warning.text}\n\n{rest[0].text}")
+    if len(first.text) <= MAX_CHARS:
+        return replace(decision, reply=Reply(messages=(first, *rest[1:])))
+    # Too much for one reply: the warning now, the answer one tap away.
+    offered = scene.choices([decision.intent] if decision.intent else [])
+    reply = render_prepared(scene.voice, scene.guides.replies["secret_pasted"], offered)
+    return replace(decision, reply=reply, talk=scene.remember(offered))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """Everything a decision is made from, so that the functions above stay readable."""
+
+    guides: GuideSet
+    office: Office
+    voice: Voice
+    talk: Talk
+    now: datetime
+
+    def open(self, target: _Target, *, text: str, confidence: float) -> Decision:
+        """The decision that a button, a number or a sure classification leads to."""
+        if target.kind == "m":
+            return self._menu(target.name)
+        intent = self.guides.intents.get(target.name)
+        if intent is None:
+            return self.prepared(Outcome.TALK, "menu")
+        guide = self.guides.guides.get(intent.name)
+        if guide is not None:
+            decision = self._guide(guide, target, text)
+        else:
+            decision = self._without_guide(intent.name, intent.act)
+        return replace(decision, intent=intent.name, confidence=confidence)
+
+    def prepared(
+        self, outcome: Outcome, key: str, names: Sequence[str] | None = None, **more: str
+    ) -> Decision:
+        """A prepared reply; `names` are offered in place of the reply's own choices."""
+        reply = self.guides.replies.get(key) or PreparedReply(
+            key=key, text=self.guides.replies["fallback"].text
+        )
+        offered = self.choices(
+            [n for n in (reply.choices if names is None else names) if self._is_answered(n)]
+        )
+        return Decision(
+            outcome=outcome,
+            reply=render_prepared(self.voice, reply, offered, **more),
+            talk=self.remember(offered),
+        )
+
+    def ask_back(self, found: Classification, key: str) -> Decision:
+        """A question with two or three choices; after too many of them a person."""
+        if self.talk.questions_back >= MAX_QUESTIONS_BACK:
+            return self._without_guide("gap_can_bo", Act.HANDOVER)
+        names = [
+            name
+            for name, _ in found.ranking
+            if (intent := self.guides.intents.get(name))
+            and intent.act in (Act.GUIDE, Act.OFFICE, Act.SAFETY)
+        ][:MAX_CHOICES]
+        offered = [*self.choices(names), Choice(title="Việc khác", payload=NONE_OF_THESE)]
+        reply = render_prepared(self.voice, self.guides.replies[key], offered)
+        talk = replace(self.remember(offered), questions_back=self.talk.questions_back + 1)
+        return Decision(
+            outcome=Outcome.CLARIFY, reply=reply, talk=talk, choices=tuple(names),
+            intent=found.intent, confidence=found.confidence,
+        )  # fmt: skip
+
+    def _guide(self, guide: Guide, target: _Target, text: str) -> Decision:
+        chosen = guide.variant_named(target.variant) or guide.variant_in(text)
+        variant = chosen.id if chosen else None
+        suffix = f"/{variant}" if variant else ""
+        if target.kind == "e":
+            offered = [
+                Choice(title="Xem lại các bước", payload=f"g1:{guide.intent}{suffix}"),
+                *self.choices(["gap_can_bo"]),
+            ]
+            reply = render_errors(self.voice, guide, variant, offered)
+        elif guide.variants and variant is None:
+            offered = [
+                Choice(title=v.title, payload=f"g1:{guide.intent}/{v.id}") for v in guide.variants
+            ]
+            reply = render_guide(self.voice, guide, None, offered)
+        else:
+            offered = [
+                Choice(title="Bị vướng khi làm", payload=f"e1:{guide.intent}{suffix}"),
+                *self.choices(
+                    [*[n for n in guide.related if self._is_answered(n)][:2], "gap_can_bo"]
+                ),
+            ]
+            reply = render_guide(self.voice, guide, variant, offered)
+        is_safety = self.guides.intents[guide.intent].act is Act.SAFETY
+        return Decision(
+            outcome=Outcome.SAFETY if is_safety else Outcome.ANSWERED,
+            reply=reply,
+            talk=replace(self.remember(offered), intent=guide.intent),
+            variant=variant,
+        )
+
+    def _without_guide(self, name: str, act: Act) -> Decision:
+        match act:
+            case Act.HANDOVER:
+                key = name
+                if name == "gap_can_bo":
+                    key = f"{name}_{'open' if self.office.is_open(self.now) else 'closed'}"
+                return self.prepared(Outcome.HANDOVER, key)
+            case Act.REFUSE:
+                return self.prepared(Outcome.OUT_OF_SCOPE, "out_of_scope")
+            case Act.TALK:
+                return self.prepared(Outcome.TALK, name)
+            case Act.CLARIFY:
+                return self.prepared(Outcome.CLARIFY, "can_hoi_lai")
+            case Act.SAFETY:
+                return self.prepared(Outcome.SAFETY, name)
+        if name in self.guides.replies:
+            return self.prepared(Outcome.ANSWERED, name)
+        return self.prepared(Outcome.NO_CONTENT, "no_guide", label=self.guides.label(name))
+
+    def _menu(self, topic: str) -> Decision:
+        if topic in self.guides.topics:
+            names = [g.intent for g in self.guides.guides_of(topic)]
+            return self.prepared(Outcome.TALK, "topic_menu", [*names, "gap_can_bo"])
+        if topic == "khac":
+            if self.talk.questions_back >= MAX_QUESTIONS_BACK:
+                return self._without_guide("gap_can_bo", Act.HANDOVER)
+            decision = self.prepared(Outcome.CLARIFY, "not_these")
+            talk = replace(decision.talk, questions_back=self.talk.questions_back + 1)
+            return replace(decision, talk=talk)
+        return self.prepared(Outcome.TALK, "menu")
+
+    def _is_answered(self, name: str) -> bool:
+        """True if something can be said about this intent, or its topic's menu has an entry."""
+        intent = self.guides.intents.get(name)
+        if intent is None:
+            return bool(self.guides.guides_of(name))
+        is_kind_answered = intent.act not in (Act.GUIDE, Act.OFFICE)
+        return is_kind_answered or name in self.guides.guides or name in self.guides.replies
+
+    def choices(self, names: Sequence[str]) -> list[Choice]:
+        """Choices for known intents and topics."""
+        return [
+            Choice(
+                title=_sentence_case(self.guides.label(name)), payload=payload_of(name, self.guides)
+            )
+            for name in names
+            if name in self.guides.intents or name in self.guides.topics
+        ]
+
+    def remember(self, offered: Sequence[Choice]) -> Talk:
+        """The talk after these choices were offered."""
+        return Talk(choices=tuple(c.payload for c in offered), intent=self.talk.intent)
+
+
+def _sentence_case(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
+def apologise(
+    event: Event, *, guides: GuideSet, office: Office, talk: Talk, now: datetime
+) -> Decision:
+    """The decision when nothing else can be said: outcome `error`, with a phone and the menu."""
+    voice = voice_of(guides, office, now.astimezone(LOCAL_TIME).date())
+    scene = _Scene(guides=guides, office=office, voice=voice, talk=talk, now=now)
+    text = event.text if isinstance(event, TextEvent | MediaEvent) else ""
+    return replace(scene.prepared(Outcome.ERROR, "error"), redaction=redact(text))

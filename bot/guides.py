@@ -1,0 +1,171 @@
+"""Guides and everything they are made of, as values.
+
+A guide is data: no class and no branch in code per guide. Files become these values in `content`,
+are judged in `checks` and become messages in `render`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What the bot does about an intent."""
+
+    GUIDE = "guide"
+    OFFICE = "office"
+    SAFETY = "safety"
+    HANDOVER = "handover"
+    CLARIFY = "clarify"
+    REFUSE = "refuse"
+    TALK = "talk"
+
+
+class Confidence(StrEnum):
+    """How sure a fact is: only what may be stated at all is in the content folder."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One thing a citizen may want; its name is the name of the guide folder."""
+
+    name: str
+    topic: str
+    act: Act
+    label: str
+    """Vietnamese noun phrase of at most 35 characters, for questions back and buttons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A value that guides may state, with where it comes from and how long it holds."""
+
+    name: str
+    value: str
+    label: str
+    source: str
+    checked_on: date
+    review_by: date
+    confidence: Confidence
+    owner: str
+
+    def is_expired(self, today: date) -> bool:
+        """True from the day after `review_by`: it is then no longer stated as if fresh."""
+        return today > self.review_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A case of a guide, for example one make of telephone."""
+
+    id: str
+    title: str
+    words: tuple[str, ...]
+    """Words of a question that choose this case, lower case, with diacritics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a guide."""
+
+    id: str
+    title: str
+    lines: tuple[str, ...]
+    """One action each."""
+    errors: tuple[str, ...]
+    """Common errors as "problem: remedy"."""
+    variants: frozenset[str]
+    """Cases that this step belongs to; empty = all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """A procedure, as an officer wrote it; text fields may hold `{{ fact }}`."""
+
+    intent: str
+    title: str
+    answer: str
+    """The one-line answer."""
+    audience: str
+    bring: tuple[str, ...]
+    fee: str = ""
+    duration: str = ""
+    legal: str = ""
+    safety: str
+    help: str
+    related: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    steps: tuple[Step, ...]
+    owner: str
+    checked_on: date
+    review_by: date
+    phrases_count: int = 0
+
+    def steps_for(self, variant: str | None) -> tuple[Step, ...]:
+        """Steps of one case in order; all steps common to every case when `variant` is None."""
+        return tuple(s for s in self.steps if not s.variants or variant in s.variants)
+
+    def variant_named(self, id: str | None) -> Variant | None:
+        """The variant with this id, None if there is none."""
+        return next((v for v in self.variants if v.id == id), None)
+
+    def variant_in(self, text: str) -> Variant | None:
+        """The case that the words of `text` choose; None when none or more than one does.
+
+        Compared without diacritics and by whole words, because that is how citizens type.
+        """
+        padded = f" {fold(text)} "
+        found = [v for v in self.variants if any(f" {fold(w)} " in padded for w in v.words)]
+        return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedReply:
+    """A reply that is not a guide: greeting, question back, refusal, hand-over …"""
+
+    key: str
+    text: str
+    choices: tuple[str, ...] = ()
+    """Intents or topics offered below the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideSet:
+    """All content that answers are made of, at one moment."""
+
+    intents: Mapping[str, Intent]
+    topics: Mapping[str, str]
+    """Topic name → Vietnamese label, in menu order."""
+    guides: Mapping[str, Guide]
+    facts: Mapping[str, Fact]
+    replies: Mapping[str, PreparedReply]
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def label(self, name: str) -> str:
+        """Vietnamese name of an intent or topic; the name itself if it is unknown."""
+        if name in self.intents:
+            return self.intents[name].label
+        return self.topics.get(name, name)
+
+    def guides_of(self, topic: str) -> tuple[Guide, ...]:
+        """The topic's guides in the order of the intents file."""
+        return tuple(
+            self.guides[i.name]
+            for i in self.intents.values()
+            if i.topic == topic and i.name in self.guides
+        )
+
+
+def fold(text: str) -> str:
+    """Lower case, no diacritics, only letters and digits with single blanks between words."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())

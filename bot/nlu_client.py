@@ -1,0 +1,58 @@
+"""Asks Rasa what an utterance wants: `POST /model/parse` → Classification.
+
+Rasa's own FallbackClassifier reports its threshold as confidence, so it is not in the pipeline:
+deciding is left to `answer`.
+"""
+
+from __future__ import annotations
+
+import httpx
+
+from bot.answer import Classification
+from bot.errors import NluBadResponse, NluUnavailable
+
+_MAX_CHARS = 2_000
+"""Longest utterance sent; Zalo lets no longer one through."""
+
+
+class NluClient:
+    """One Rasa server. `http` has its base address and timeout set."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def parse(self, text: str) -> Classification:
+        """The classification of `text`, which must already be redacted.
+
+        Raises NluUnavailable (no connection, timeout, 5xx, no model: one retry was made) or
+        NluBadResponse (an answer that is no classification).
+        """
+        try:
+            return await self._ask(text)
+        except NluUnavailable:
+            return await self._ask(text)
+
+    async def _ask(self, text: str) -> Classification:
+        try:
+            response = await self._http.post("/model/parse", json={"text": text[:_MAX_CHARS]})
+        except httpx.HTTPError as exc:
+            raise NluUnavailable(f"Rasa did not answer: {type(exc).__name__}") from exc
+        if response.status_code != 200:
+            # 409: no model is loaded; 500: the parser failed.
+            raise NluUnavailable(f"Rasa answered {response.status_code}")
+        return parse_classification(response)
+
+
+def parse_classification(response: httpx.Response) -> Classification:
+    """The ranking in Rasa's answer. Raises NluBadResponse if there is none."""
+    try:
+        data = response.json()
+        ranking = tuple(
+            (str(entry["name"]), float(entry["confidence"])) for entry in data["intent_ranking"]
+        )
+        model = str(data.get("model_id") or "")
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise NluBadResponse("Rasa's answer holds no intent ranking") from exc
+    if not ranking:
+        raise NluBadResponse("Rasa's intent ranking is empty")
+    return Classification(ranking=ranking, model=model)

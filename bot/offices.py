@@ -1,0 +1,66 @@
+"""One commune: its own values, office hours and holidays, as values.
+
+A missing value is never invented: `value` says so and `render` names the duty phone instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+OFFICE_VALUES = {
+    "ten_xa": "Tên xã, phường",
+    "ten_tinh": "Tên tỉnh, thành phố",
+    "ten_ttpvhcc": "Tên trung tâm phục vụ hành chính công",
+    "dia_chi_ttpvhcc": "Địa chỉ trung tâm",
+    "gio_lam_viec": "Giờ làm việc",
+    "sdt_ttpvhcc": "Số điện thoại trực của trung tâm",
+    "duong_day_nong_xa": "Đường dây nóng của xã",
+    "sdt_tu_phap": "Số điện thoại tư pháp – hộ tịch",
+    "sdt_chinh_sach": "Số điện thoại bộ phận chính sách",
+    "sdt_dia_chinh": "Số điện thoại địa chính – xây dựng",
+    "sdt_cong_an_xa": "Số điện thoại Công an xã",
+    "dia_chi_cong_an_xa": "Địa chỉ Công an xã",
+    "gio_lam_viec_cong_an": "Giờ tiếp dân của Công an xã",
+    "lich_luu_dong": "Lịch thu nhận lưu động",
+    "sdt_tram_y_te": "Số điện thoại trạm y tế",
+    "co_quan_bhxh": "Cơ quan BHXH phụ trách",
+    "diem_chi_tra": "Điểm chi trả tiền mặt",
+    "lich_chi_tra_xa": "Lịch chi trả trợ cấp của xã",
+    "ngan_hang": "Ngân hàng đang chi trả tại xã",
+    "chi_nhanh_ngan_hang": "Chi nhánh ngân hàng gần xã",
+    "lich_mo_tai_khoan": "Lịch mở tài khoản lưu động",
+    "lich_ho_tro_tai_nha": "Lịch hỗ trợ tại nhà",
+    "to_cns_thon": "Tổ công nghệ số ở thôn",
+    "muc_tro_cap_tinh": "Mức trợ cấp của tỉnh",
+    "bang_le_phi_tinh": "Bảng lệ phí của tỉnh",
+    "chinh_sach_rieng_tu": "Địa chỉ trang quyền riêng tư",
+}
+"""Names that guides may use → what they mean, for the officers' form and for checks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """One commune as its citizens meet it."""
+
+    slug: str
+    oa_id: str
+    """Id of its Zalo Official Account; `recipient.id` of an event names the office by it."""
+    is_example: bool
+    values: Mapping[str, str]
+    hours: tuple[tuple[tuple[time, time], ...], ...]
+    """Seven entries from Monday; each holds the opening spans of that day, local time."""
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    zalo_keywords: frozenset[str] = frozenset()
+    """`#` words that the OA answers by itself (set in OA Manager): the bot leaves them alone."""
+
+    def is_open(self, now: datetime) -> bool:
+        """True inside opening hours in Viet Nam; `now` must carry a time zone."""
+        local = now.astimezone(LOCAL_TIME)
+        if local.date() in self.holidays:
+            return False
+        return any(start <= local.time() < end for start, end in self.hours[local.weekday()])

@@ -1,0 +1,180 @@
+"""The sender: outbox → Zalo, one message a letter, each citizen's messages in order.
+
+After any attempt whose end is unknown (a timeout, -200, a crash between sending and noting it) the
+talk is looked at before anything is sent again: a doubled answer confuses, a lost one is worse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import orjson
+import structlog
+
+from bot.errors import (
+    SettingsError,
+    ZaloAmbiguous,
+    ZaloBusy,
+    ZaloError,
+    ZaloMisuse,
+    ZaloRefused,
+    ZaloToken,
+)
+from bot.mailbox import Letter, Mailbox, RetryPolicy
+from bot.messages import Message, parse_message
+from bot.privacy import hash_citizen
+from bot.settings import Settings
+from bot.store import Store
+from bot.tokens import TokenKeeper
+from bot.zalo_client import ButtonShape, Endpoint, Route, Sent, ZaloClient
+
+OUTBOX_RETRY = RetryPolicy(max_attempts=12, first_wait_s=2, factor=2, max_wait_s=600)
+_BUSY_WAIT_S = 20.0
+_CLOCK_TOLERANCE = timedelta(minutes=2)
+"""How far Zalo's clock and ours may differ when a talk is searched for a message."""
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parcel:
+    oa_id: str
+    citizen_id: str
+    message: Message
+
+
+class Sender:
+    """Sends what workers put into the outbox. `key` keys the hashes of citizens' ids."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Mailbox,
+        zalo: ZaloClient,
+        tokens: TokenKeeper,
+        store: Store,
+        settings: Settings,
+        key: bytes,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._outbox = outbox
+        self._zalo = zalo
+        self._tokens = tokens
+        self._store = store
+        self._settings = settings
+        self._key = key
+        self._now = now
+        self._routes: dict[str, Route] = {}
+
+    async def handle(self, letter: Letter) -> None:
+        """Brings one message to its end, or leaves it for later. Raises on the unforeseen."""
+        data = orjson.loads(letter.body)
+        parcel = _Parcel(
+            oa_id=data["oa_id"],
+            citizen_id=data["citizen_id"],
+            message=parse_message(data["message"]),
+        )
+        try:
+            if letter.attempt > 1 and await self._has_arrived(letter, parcel):
+                await self._outbox.done(letter)
+                return
+            sent = await self._send(parcel)
+        except ZaloRefused as exc:
+            await self._record(letter, parcel, None, exc.code)
+            await self._outbox.done(letter)
+            _log.info("sender.refused", code=exc.code)
+        except ZaloBusy as exc:
+            await self._outbox.retry(letter, wait_s=_BUSY_WAIT_S, is_failure=False)
+            _log.warning("sender.busy", code=exc.code)
+        except ZaloMisuse as exc:
+            await self._set_aside(letter, parcel, exc)
+        except ZaloAmbiguous as exc:
+            _log.warning("sender.ambiguous", code=exc.code, attempt=letter.attempt)
+            await self._outbox.retry(letter)
+        except (SettingsError, ZaloToken) as exc:
+            # Only a person can connect the OA again; until then nothing is given up.
+            _log.error("sender.not_connected", reason=str(exc))
+            await self._outbox.retry(letter, wait_s=60, is_failure=False)
+        else:
+            await self._record(letter, parcel, sent, 0)
+            await self._outbox.done(letter)
+            _log.info("sender.delivered", attempt=letter.attempt, charged=sent.is_charged)
+
+    async def give_up(self, letter: Letter) -> None:
+        """Nothing more can be said to the citizen; the dead letter is shown to the admin."""
+        _log.error("sender.gave_up", attempts=letter.attempt)
+
+    async def _send(self, parcel: _Parcel) -> Sent:
+        route = await self._route(parcel.oa_id)
+        token = await self._tokens.access_token(parcel.oa_id)
+        try:
+            sent = await self._zalo.send(token, parcel.citizen_id, parcel.message, route)
+        except ZaloToken:
+            token = await self._tokens.access_token(parcel.oa_id, refused=token)
+            sent = await self._zalo.send(token, parcel.citizen_id, parcel.message, route)
+        if sent.route != route:
+            await self._learn(parcel.oa_id, sent.route)
+        return sent
+
+    async def _has_arrived(self, letter: Letter, parcel: _Parcel) -> bool:
+        """True if an earlier attempt of this letter is already in the talk. Raises ZaloError."""
+        if await asyncio.to_thread(self._store.delivered_message_id, letter.id):
+            return True
+        token = await self._tokens.access_token(parcel.oa_id)
+        put_at = datetime.fromtimestamp(letter.put_at_ms / 1000, UTC) - _CLOCK_TOLERANCE
+        same = [
+            seen.message_id
+            for seen in await self._zalo.recent(token, parcel.citizen_id)
+            if seen.at >= put_at and seen.text.split() == parcel.message.text.split()
+        ]
+        claimed = await asyncio.to_thread(self._store.claimed_message_ids, same)
+        ours = [message_id for message_id in same if message_id not in claimed]
+        if not ours:
+            return False
+        sent = Sent(message_id=ours[0], is_charged=False, route=Route())
+        await self._record(letter, parcel, sent, 0)
+        _log.info("sender.had_arrived", attempt=letter.attempt)
+        return True
+
+    async def _set_aside(self, letter: Letter, parcel: _Parcel, exc: ZaloError) -> None:
+        """Our request or our set-up is wrong: a person has to look, resending cannot help."""
+        _log.error("sender.misuse", code=exc.code, reason=str(exc))
+        await self._record(letter, parcel, None, exc.code)
+        await self._outbox.bury(letter, str(exc))
+
+    async def _record(
+        self, letter: Letter, parcel: _Parcel, sent: Sent | None, code: int | None
+    ) -> None:
+        await asyncio.to_thread(
+            self._store.record_delivery,
+            letter.id,
+            hash_citizen(parcel.citizen_id, self._key),
+            sent.message_id if sent else None,
+            self._now(),
+            code,
+            sent.is_charged if sent else None,
+        )
+
+    async def _route(self, oa_id: str) -> Route:
+        """How this OA is written to: the operator's setting, else what worked before."""
+        if oa_id not in self._routes:
+            state = await asyncio.to_thread(self._store.read_oa, oa_id)
+            wanted = self._settings.zalo_send_endpoint
+            is_auto = wanted == "auto"
+            endpoint = (state.endpoint or "v3_cs") if is_auto else wanted
+            self._routes[oa_id] = Route(
+                endpoint=cast(Endpoint, endpoint),
+                shape=cast(ButtonShape, state.button_shape or "a"),
+                may_switch=is_auto,
+            )
+        return self._routes[oa_id]
+
+    async def _learn(self, oa_id: str, route: Route) -> None:
+        self._routes[oa_id] = route
+        await asyncio.to_thread(
+            lambda: self._store.save_oa(oa_id, endpoint=route.endpoint, button_shape=route.shape)
+        )
+        _log.warning("sender.route_changed", endpoint=route.endpoint, shape=route.shape)
