@@ -329,8 +329,8 @@ class _Scene:
 
     def _menu(self, topic: str) -> Decision:
         if topic in self.guides.topics:
-            names = [g.intent for g in self.guides.guides_of(topic)]
-            return self.prepared(Outcome.TALK, "topic_menu", [*names, "gap_can_bo"])
+            names = [*self._entries(topic), "gap_can_bo"]
+            return self.prepared(Outcome.TALK, "topic_menu", names)
         if topic == "khac":
             if self.talk.questions_back >= MAX_QUESTIONS_BACK:
                 return self._without_guide("gap_can_bo", Act.HANDOVER)
@@ -343,9 +343,19 @@ class _Scene:
         """True if something can be said about this intent, or its topic's menu has an entry."""
         intent = self.guides.intents.get(name)
         if intent is None:
-            return bool(self.guides.guides_of(name))
+            return bool(self._entries(name))
         is_kind_answered = intent.act not in (Act.GUIDE, Act.OFFICE)
         return is_kind_answered or name in self.guides.guides or name in self.guides.replies
+
+    def _entries(self, topic: str) -> list[str]:
+        """What a topic's menu offers."""
+        return [
+            intent.name
+            for intent in self.guides.intents.values()
+            if intent.topic == topic
+            and intent.act in (Act.GUIDE, Act.OFFICE)
+            and self._is_answered(intent.name)
+        ]
 
     def choices(self, names: Sequence[str]) -> list[Choice]:
         """Choices for known intents and topics."""

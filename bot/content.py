@@ -11,6 +11,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from datetime import time as clock_time
@@ -23,12 +24,17 @@ from bot.checks import Problem, check_content
 from bot.errors import ContentError
 from bot.guides import Act, Confidence, Fact, Guide, GuideSet, Intent, PreparedReply, Step, Variant
 from bot.offices import Office
+from bot.render import voice_of
 
 _TEXT_ONLY = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C one is ten times faster
 _HEADING = re.compile(
     r"##\s+(?P<title>.+?)\s*\{#(?P<id>[a-z0-9_]+)(?P<classes>(?:\s+\.[a-z0-9_]+)*)\s*\}\s*"
 )
 _ERRORS_HEADING = "### Hay gặp"
+_INDISPENSABLE = (
+    "fallback", "error", "secret_pasted", "clarify", "can_hoi_lai", "footer_medium",
+)  # fmt: skip
+"""Replies that answering leans on when everything else is missing."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GUIDE_FIELDS = {
     "title", "answer", "audience", "bring", "fee", "duration", "legal", "safety", "help",
@@ -93,8 +99,9 @@ class ContentFolder:
     def current(self) -> Content:
         """The content in force; looks at the folder at most once per `look_every_s`.
 
-        Content without intents or prepared replies cannot answer anyone: then what was last good
-        stays in use, and at the very first reading ContentError is raised.
+        Content without intents, or without the replies that every answer leans on, cannot answer
+        anyone: then what was last good stays in use, and at the very first reading ContentError is
+        raised.
         """
         now = time.monotonic()
         if self._content is None or now - self._looked_at >= self._look_every_s:
@@ -107,19 +114,31 @@ class ContentFolder:
         return self._content
 
     def _take(self, fresh: Content) -> None:
-        usable = fresh.guides.intents and "fallback" in fresh.guides.replies and fresh.offices
-        if usable:
+        if _is_usable(fresh, self._today()):
             self._content = fresh
         elif self._content is None:
             first = fresh.problems[0] if fresh.problems else Problem(path="", message="trống")
             raise ContentError(first.path, first.message)
 
 
+def _is_usable(content: Content, today: date) -> bool:
+    try:
+        for office in content.offices.values():
+            voice = voice_of(content.guides, office, today)
+            for key in _INDISPENSABLE:
+                voice.say(content.guides.replies[key].text)
+    except (ContentError, KeyError):
+        return False
+    return bool(content.guides.intents and content.offices)
+
+
 def _stamps(root: Path) -> Iterator[tuple[str, int, int]]:
     for path in sorted(root.rglob("*")):
-        if path.is_file():
-            stat = path.stat()
-            yield str(path), stat.st_mtime_ns, stat.st_size
+        # A file that is being saved may be gone between its listing and this.
+        with suppress(FileNotFoundError):
+            if path.is_file():
+                stat = path.stat()
+                yield str(path), stat.st_mtime_ns, stat.st_size
 
 
 class _Reader:
@@ -139,12 +158,13 @@ class _Reader:
             for name, value in _as_mapping(data.get("topics")).items()
         }
         intents: dict[str, Intent] = {}
-        for entry in _as_list(data.get("intents")):
+        for entry in self._list(self._root / "intents.yaml", data.get("intents")):
             try:
-                name = entry["name"]
+                name = _line(entry["name"])
                 intents[name] = Intent(
-                    name=name, topic=entry["topic"], act=Act(entry["act"]), label=entry["label"]
-                )
+                    name=name, topic=_line(entry["topic"]), act=Act(entry["act"]),
+                    label=_line(entry["label"]),
+                )  # fmt: skip
             except (KeyError, TypeError, ValueError) as exc:
                 self.report("intents.yaml", f"mục {entry!r} thiếu hoặc sai trường: {exc}")
         return topics, intents
@@ -169,7 +189,9 @@ class _Reader:
             if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
                 self.report("replies.yaml", f"câu {key} thiếu text")
                 continue
-            choices = tuple(str(c) for c in _as_list(entry.get("choices")))
+            choices = tuple(
+                str(c) for c in self._list(self._root / "replies.yaml", entry.get("choices"))
+            )
             replies[key] = PreparedReply(key=key, text=entry["text"].strip(), choices=choices)
         return replies
 
@@ -177,7 +199,7 @@ class _Reader:
         if not path.exists():
             return ()
         found = []
-        for entry in _as_list(self._mapping(path).get(key)):
+        for entry in self._list(path, self._mapping(path).get(key)):
             text = entry.get("text") if isinstance(entry, dict) else entry
             if isinstance(text, str) and text.strip():
                 found.append(text.strip())
@@ -200,6 +222,14 @@ class _Reader:
                 yield _office(path.stem, self._mapping(path))
             except (KeyError, TypeError, ValueError) as exc:
                 self.report(self._name(path), f"thiếu hoặc sai trường: {exc}")
+
+    def _list(self, path: Path, value: Any) -> list[Any]:
+        """`value` as a list; an empty one, and a problem, if it is something else."""
+        try:
+            return _as_list(value)
+        except ValueError as exc:
+            self.report(self._name(path), str(exc))
+            return []
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()
@@ -231,7 +261,12 @@ class _Reader:
 
 
 def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    """A list, empty if nothing is there. ValueError on a single value: it would be lost unseen."""
+    if value in (None, ""):
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"cần danh sách, gặp {value!r}")
+    return value
 
 
 def _as_mapping(value: Any) -> dict[str, Any]:
@@ -299,11 +334,15 @@ def _guide(text: str, intent: str, phrases_count: int) -> Guide:
         legal=_line(data.get("legal", "")),
         safety=_line(data["safety"]),
         help=_line(data["help"]),
-        related=tuple(_as_list(data.get("related"))),
+        related=tuple(_line(r) for r in _as_list(data.get("related"))),
         variants=tuple(
-            Variant(id=v["id"], title=_line(v["title"]), words=tuple(v.get("words") or ()))
+            Variant(
+                id=_line(v["id"]),
+                title=_line(v["title"]),
+                words=tuple(_line(w) for w in _as_list(v.get("words"))),
+            )
             for v in _as_list(data.get("variants"))
-        ),
+        ),  # fmt: skip
         steps=tuple(_steps(body)),
         owner=_line(data["owner"]),
         checked_on=date.fromisoformat(data["checked_on"]),
@@ -318,8 +357,8 @@ def _steps(body: str) -> Iterator[Step]:
     lines: list[str] = []
     errors: list[str] = []
     into = lines
-    for raw in [*body.splitlines(), "## end"]:
-        line = raw.strip()
+    for raw in [*body.splitlines(), None]:
+        line = "## " if raw is None else raw.strip()
         if line.startswith("## "):
             if heading is not None:
                 yield Step(
@@ -327,7 +366,7 @@ def _steps(body: str) -> Iterator[Step]:
                     errors=tuple(errors),
                     variants=frozenset(c.lstrip(".") for c in heading["classes"].split()),
                 )  # fmt: skip
-            if raw == "## end":
+            if raw is None:
                 return
             heading = _HEADING.fullmatch(line)
             if heading is None:

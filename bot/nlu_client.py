@@ -6,6 +6,8 @@ deciding is left to `answer`.
 
 from __future__ import annotations
 
+import math
+
 import httpx
 
 from bot.answer import Classification
@@ -55,4 +57,7 @@ def parse_classification(response: httpx.Response) -> Classification:
         raise NluBadResponse("Rasa's answer holds no intent ranking") from exc
     if not ranking:
         raise NluBadResponse("Rasa's intent ranking is empty")
+    if not all(math.isfinite(confidence) for _, confidence in ranking):
+        # Not a number is neither below nor above any threshold.
+        raise NluBadResponse("Rasa's intent ranking holds a confidence that is no number")
     return Classification(ranking=ranking, model=model)

@@ -13,16 +13,29 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_SEP = r"[ .\-]?"
+_GAP = r"[ \u00a0._\-\u2010-\u2013]"
+_SEP = _GAP + "{0,2}"
+"""What citizens, and texts pasted from elsewhere, put between the digits of one number."""
+_SHORT_NUMBER = r"(?:11[2-5]|1022|1414|5656|156|8079)"
+
+_DATE: Final = re.compile(
+    r"(?<![\d.\-/])(?:0?[1-9]|[12]\d|3[01])([./\-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d{2}(?![.\-/]?\d)"
+)
+"""A date: with the hour behind it, it has as many digits as a telephone number."""
 
 _PUBLIC: Final = (
     # Hotlines and emergency numbers belong to everybody.
     re.compile(r"(?<!\d)1[89]00[ .]?\d{2}[ .]?\d{2}(?!\d)"),
     re.compile(r"(?<!\d)18001096(?!\d)"),
-    re.compile(r"(?<!\d)(?:11[2-5]|1022|1414|5656|156|8079)(?!\d)"),
+    re.compile(
+        rf"(?<!\d)(?<!\d{_GAP}){_SHORT_NUMBER}(?:[ ,/\-]+{_SHORT_NUMBER})*(?!{_GAP}?\d)"
+    ),
+    # Years in a row.
+    re.compile(r"(?<!\d)(?<!\d[ .\-])(?:19|20)\d{2}(?:[ \-]+(?:19|20)\d{2})+(?![ .\-]?\d)"),
     # Amounts of money.
     re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[.,]\d{3})+(?![\d.,])\s*(?:đồng|dong|đ|d|vnđ|vnd|k)\b",
                re.I),
+    re.compile(r"(?<!\d)(?<!\d )[1-9]\d{0,2}(?: \d{3})+\s*(?:đồng|dong|đ|vnđ|vnd)\b", re.I),
     re.compile(r"(?<!\d)\d{1,12}\s*(?:đồng|dong|vnđ|vnd|nghìn|nghin|ngàn|ngan|triệu|trieu|tr|củ)\b",
                re.I),
     # Numbers of laws and of procedures.
@@ -38,10 +51,11 @@ _RULES: Final = tuple(
     (label, re.compile(pattern, re.I))
     for label, pattern in (
         ("MAT_KHAU",
-         r"(?:m[ậa]t\s*kh[ẩa]u|password|pass|mk)(?:\s+[^\s:=\d]{1,8}){0,2}?\s*(?:là|la|:|=)\s*"
+         r"(?:m[ậa]t\s*kh[ẩa]u|password|pass|mk)(?:\s+[^\s:=\d]{1,8}){0,4}?\s*(?:là|la|:|=)\s*"
          r"(?P<v>(?=\S*[\d@#$%^&*!_])[^\s,;]{4,}|[A-Za-z]{6,}(?=\s*(?:$|[,;.])))"),
         ("MA_BI_MAT",
-         _CODE_WORD + r"[^\n\d]{0,25}(?<!\d)(?P<v>\d{3}[ \-]\d{3}|\d{4,8}|\d(?: \d){3,5})(?!\d)"),
+         _CODE_WORD + r"[^\n\d]{0,25}(?<!\d)(?P<v>\d{3}[ \-]\d{3}|\d{4,8}|\d(?: \d){3,5}"
+         r"|\d{2}(?:[ .\-]\d{2}){2,3})(?!\d)"),
         ("MA_BI_MAT", r"(?<!\d)(?P<v>\d{6})(?!\d)[^\n\d]{0,20}" + _CODE_WORD),
         ("MA_HO_SO", r"(?:\d{3}\.)?(?:\d{2}\.){0,3}[A-Z]\d{2}(?:\.\d+)*-\d{6}-\d{3,6}"),
         ("EMAIL", r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),
@@ -54,10 +68,10 @@ _RULES: Final = tuple(
          r"|(?<!\d)0\d{3} \d{4} \d{4}(?!\d)"),
         ("TAI_KHOAN",
          r"(?:stk|s[ốo]\s*tk|\btk\b|t[àa]i\s*kho[ảa]n|[a-z]*bank|bidv)[^\n\d]{0,25}"
-         r"(?P<v>\d(?:[ .\-]?\d){5,18})(?!\d)"),
+         r"(?P<v>\d(?:" + _SEP + r"\d){5,18})(?!\d)"),
         ("DIEN_THOAI",
          r"(?<!\d)(?:\+?84|0084|0)" + _SEP + r"[35789](?:" + _SEP + r"\d){8}(?!\d)"
-         r"|(?<!\d)02\d(?:" + _SEP + r"\d){7,8}(?!\d)"),
+         r"|(?<!\d)02\d(?:[ \u00a0.()\-]{0,2}\d){7,8}(?!\d)"),
         ("BHXH",
          r"(?:bhxh|b[ảa]o\s*hi[ểe]m|m[ãa]\s*s[ốo]|s[ổo]\s*bh)[^\n\d]{0,25}(?P<v>\d{10})(?!\d)"),
         ("CMND",
@@ -68,11 +82,12 @@ _RULES: Final = tuple(
          r"(?:(?:19|20)\d{2}|\d{2}))(?!\d)"),
         ("DIA_CHI",
          r"(?:s[ốo]\s*nh[àa])\s*\d+[^\n,;?]{0,40}|\b(?:ng[õo]|ng[áa]ch|h[ẻe]m)\s+\d+[^\n,;?]{0,30}"),
-        ("DAY_SO", r"(?<![\d.,/])\d(?:[ .\-]?\d){8,18}(?![\d/])"),
+        ("DAY_SO", r"(?<![\d.,/])\d(?:" + _SEP + r"\d){8,18}(?![\d/])"),
     )
 )  # fmt: skip
 
 _SECRET: Final = {"MAT_KHAU", "MA_BI_MAT", "SO_THE"}
+_DATE_LIKE: Final = {"CAN_CUOC", "DIEN_THOAI", "DAY_SO"}
 _HARMLESS: Final = {"MA_HO_SO", "NGAY_SINH", "DIA_CHI", "EMAIL"}
 _SENSITIVE_WORD: Final = re.compile(
     r"\b(?:otp|passcode|pin|m[ậa]t\s*kh[ẩa]u|stk|s[ốo]\s*t[àa]i\s*kho[ảa]n)\b", re.I
@@ -108,9 +123,10 @@ class Redaction:
 def redact(text: str) -> Redaction:
     """`text` (NFC) with everything personal covered; never longer than needed, never raises."""
     kept = [m.span() for rule in _PUBLIC for m in rule.finditer(text)]
+    undated = _DATE.sub(lambda m: "x" * len(m[0]), text)
     covered: list[tuple[int, int, str]] = []
     for label, rule in _RULES:
-        for match in rule.finditer(text):
+        for match in rule.finditer(undated if label in _DATE_LIKE else text):
             start, end = match.span("v") if "v" in rule.groupindex and match["v"] else match.span()
             if any(start < e and s < end for s, e, _ in covered):
                 continue

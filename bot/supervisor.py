@@ -122,12 +122,15 @@ def run(settings: Settings) -> None:
     children = _children(settings)
     try:
         with _ending_on_signals():
-            for child in children:
+            *others, worker = children
+            for child in others:
                 _start(child, settings, environment)
-                with progress(child.name):
-                    _wait_until_ready(child, settings)
-                if child.name == "simulator":
-                    environment |= _first_pair(settings)
+            for child in others:
+                _wait_until_ready(child, settings)
+            if settings.is_simulated:
+                environment |= _first_pair(settings)
+            _start(worker, settings, environment)
+            _wait_until_ready(worker, settings)
             _say_addresses(settings)
             _watch(children, settings, environment)
     except KeyboardInterrupt:
@@ -159,7 +162,7 @@ def _first_pair(settings: Settings) -> dict[str, str]:
 
 
 def _children(settings: Settings) -> list[_Child]:
-    """In the order of starting: the webhook before the simulator that posts to it."""
+    """All of them, the worker last: it needs the tokens that the simulator gives."""
     python = sys.executable
 
     def answers(port: int) -> Callable[[], bool]:
@@ -240,6 +243,11 @@ def _log_path(child: _Child, settings: Settings) -> Path:
 
 
 def _wait_until_ready(child: _Child, settings: Settings) -> None:
+    with progress(child.name):
+        _wait(child, settings)
+
+
+def _wait(child: _Child, settings: Settings) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     log = _log_path(child, settings)
     while not child.is_ready():

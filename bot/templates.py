@@ -15,18 +15,22 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from bot.errors import ContentError
 
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name)
+_ONLY_NAMES = "chỉ được dùng {{ tên_dữ_kiện }}, không dùng lệnh nào khác"
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> tuple[Template, frozenset[str]]:
+    if "{%" in text or "{#" in text:
+        # Comments and raw blocks leave no node behind that could be refused below.
+        raise ContentError("", _ONLY_NAMES)
     try:
         tree = _environment.parse(text)
     except TemplateSyntaxError as exc:
         raise ContentError("", f"dấu {{{{ … }}}} viết chưa đúng: {exc.message}") from exc
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
-            raise ContentError("", "chỉ được dùng {{ tên_dữ_kiện }}, không dùng lệnh nào khác")
+            raise ContentError("", _ONLY_NAMES)
     names = frozenset(node.name for node in tree.find_all(nodes.Name))
     return _environment.from_string(text), names
 

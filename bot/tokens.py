@@ -15,13 +15,15 @@ import httpx
 import orjson
 import structlog
 
-from bot.errors import SettingsError, ZaloAmbiguous, ZaloToken
+from bot.errors import SettingsError, ZaloAmbiguous, ZaloError, ZaloToken
 from bot.settings import Settings
 from bot.store import Store
 from bot.token_rows import TokenRow, hash_token
 
 _AHEAD = timedelta(hours=6)
 """Refresh when less than this is left of the access token's 25 hours."""
+_PAUSE = timedelta(minutes=10)
+"""Between two tries to refresh a pair whose access token still lives."""
 _PATH = "/v4/oa/access_token"
 _log = structlog.get_logger()
 
@@ -58,11 +60,18 @@ class TokenKeeper:
             if not self._is_stale(row, refused):
                 return row.access_token
             burned = row.used_hash == hash_token(row.refresh_token)
+            lives = refused is None and row.expires_at > self._now()
+            if lives and self._has_just_failed(row):
+                return row.access_token
             lock.mark_started(row.refresh_token, self._now())
             try:
                 access, refresh, lifetime_s = self._refresh(row.refresh_token)
-            except ZaloToken:
-                _log.error("tokens.consent_needed", oa=oa_id, possibly_burned=burned)
+            except ZaloError as exc:
+                if isinstance(exc, ZaloToken):
+                    _log.error("tokens.consent_needed", oa=oa_id, possibly_burned=burned)
+                if lives:
+                    # Refreshing ahead of time may fail; the token at hand is used while it lasts.
+                    return row.access_token
                 raise
             expires_at = self._now() + timedelta(seconds=lifetime_s)
             lock.save(access, refresh, expires_at, self._now())
@@ -73,6 +82,11 @@ class TokenKeeper:
         if refused is not None:
             return row.access_token == refused
         return row.expires_at - self._now() < _AHEAD
+
+    def _has_just_failed(self, row: TokenRow) -> bool:
+        """True if the mark of a refresh that never ended is fresh; nobody else holds the lock."""
+        started_at = row.refresh_started_at
+        return started_at is not None and self._now() - started_at < _PAUSE
 
     def _first_pair(self, oa_id: str) -> TokenRow:
         settings = self._settings

@@ -139,13 +139,16 @@ class ZaloClient:
         query = orjson.dumps({"user_id": citizen_id, "offset": 0, "count": 10}).decode()
         data = await self._call("GET", "/v2.0/oa/conversation", token, params={"data": query})
         rows = data.get("data")
+        if not isinstance(rows, list):
+            # Taking this for an empty talk would send a delivered message again.
+            raise ZaloAmbiguous("answer without a talk")
         return [
             Seen(
                 message_id=str(row.get("message_id", "")),
                 text=str(row.get("message", "")),
-                at=datetime.fromtimestamp(int(row.get("time", 0)) / 1000, UTC),
+                at=_sent_at(row.get("time")),
             )
-            for row in (rows if isinstance(rows, list) else [])
+            for row in rows
             if isinstance(row, dict) and str(row.get("src")) == "0"
         ]
 
@@ -166,7 +169,7 @@ class ZaloClient:
             response = await self._http.request(
                 method, path, headers={"access_token": token}, **more
             )
-        except httpx.ConnectError as exc:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
             # Nothing was sent, so trying again later cannot double it.
             raise ZaloBusy("Zalo could not be reached") from exc
         except httpx.HTTPError as exc:
@@ -183,7 +186,7 @@ def parse_answer(response: httpx.Response) -> dict[str, Any]:
     try:
         body = orjson.loads(response.content)
         code = int(body.get("error", 0)) if isinstance(body, dict) else None
-    except (orjson.JSONDecodeError, TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         code, body = None, None
     if code is None or not body:
         raise ZaloAmbiguous(f"unreadable answer, HTTP {response.status_code}")
@@ -193,6 +196,14 @@ def parse_answer(response: httpx.Response) -> dict[str, Any]:
         return dict(body)
     kind, reason = CODES.get(code, (ZaloMisuse, "unknown code"))
     raise kind(f"{reason} ({code})", code=code)
+
+
+def _sent_at(value: Any) -> datetime:
+    """Zalo's milliseconds as a time, UTC; 1970 for anything unreadable."""
+    try:
+        return datetime.fromtimestamp(int(value) / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def message_body(message: Message, shape: ButtonShape) -> dict[str, Any]:
