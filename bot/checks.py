@@ -14,9 +14,17 @@ from typing import Final
 
 from bot.errors import ContentError
 from bot.guides import Guide, GuideSet, fold
-from bot.messages import MAX_TITLE_CHARS
+from bot.messages import MAX_CHARS, MAX_TITLE_CHARS
 from bot.offices import OFFICE_VALUES, Office
-from bot.render import Choice, render_errors, render_guide, texts_of, voice_of
+from bot.render import (
+    Choice,
+    Voice,
+    render_errors,
+    render_guide,
+    render_prepared,
+    texts_of,
+    voice_of,
+)
 from bot.templates import names_in
 
 
@@ -45,11 +53,19 @@ NEEDED_REPLIES: Final = (
     "expired_fact", "office_missing",
 )  # fmt: skip
 
+_LABELLED: Final = {"no_guide", "clarify_one"}
+"""Replies that are filled with the name of a matter."""
+_STANDING_IN: Final = {"office_missing", "expired_fact"}
+"""Replies that stand in for a value: they are filled before there are any values."""
+
 _ABOLISHED: Final = re.compile(
     r"(công an|ubnd|uỷ ban nhân dân|ủy ban nhân dân|bhxh|bảo hiểm xã hội|bảo hiểm|"
     r"phòng tư pháp|phòng lđ-?tb&?xh)\s+(cấp\s+)?(huyện|quận|thị xã)|phòng lao động",
     re.I,
 )
+_NAME: Final = re.compile(r"[a-z0-9_]+")
+"""Names that go into buttons: anything else is not understood when it comes back."""
+_HTML: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.I)
 _NO_LONGER_LAW: Final = re.compile(r"\b(42/2022|13/2023|20/2021)\b")
 
 # Numbers that have to be facts: telephone numbers, amounts, spans of time, laws, web addresses.
@@ -69,6 +85,8 @@ def check_content(guides: GuideSet, offices: Sequence[Office], today: date) -> l
         problems += check(guides)
     for office in offices:
         problems += _office(office, guides)
+        problems += _lengths(office, guides, today)
+    problems += _same_oa(offices)
     for guide in guides.guides.values():
         problems += _guide(guide, guides, offices, today)
     return problems
@@ -77,6 +95,8 @@ def check_content(guides: GuideSet, offices: Sequence[Office], today: date) -> l
 def _registry(guides: GuideSet) -> Iterator[Problem]:
     labels: dict[str, str] = {}
     for intent in guides.intents.values():
+        if not _NAME.fullmatch(intent.name):
+            yield Problem(path="intents.yaml", message=f"{intent.name}: mã chỉ gồm a-z, 0-9, _")
         if intent.topic not in guides.topics:
             yield Problem(path="intents.yaml", message=f"{intent.name}: chủ đề {intent.topic} lạ")
         if len(intent.label) > MAX_TITLE_CHARS:
@@ -96,14 +116,31 @@ def _replies(guides: GuideSet) -> Iterator[Problem]:
         if key not in guides.replies:
             yield Problem(path="replies.yaml", message=f"thiếu câu {key}")
     for reply in guides.replies.values():
-        yield from _text("replies.yaml", reply.key, reply.text, guides, {"label"}, numbers=False)
+        extra = {"label"} if reply.key in _LABELLED else set[str]()
+        yield from _text("replies.yaml", reply.key, reply.text, guides, extra, numbers=False)
+        if reply.key in _STANDING_IN:
+            yield from _only_phone(reply.text, reply.key)
         for name in reply.choices:
             if name not in guides.intents and name not in guides.topics:
                 yield Problem(path="replies.yaml", message=f"{reply.key}: lựa chọn {name} lạ")
 
 
+def _only_phone(text: str, key: str) -> Iterator[Problem]:
+    try:
+        others = sorted(names_in(text) - {"sdt_ttpvhcc"})
+    except ContentError:
+        return  # reported as a bad text
+    if others:
+        yield Problem(
+            path="replies.yaml",
+            message=f"{key}: chỉ được dùng {{{{ sdt_ttpvhcc }}}}, gặp {', '.join(others)}",
+        )
+
+
 def _facts(guides: GuideSet) -> Iterator[Problem]:
     for fact in guides.facts.values():
+        if not fact.value or "{{" in fact.value:
+            yield Problem(path="facts", message=f"{fact.name}: giá trị trống hoặc có dấu {{{{ }}}}")
         if fact.name in OFFICE_VALUES:
             yield Problem(path="facts", message=f"{fact.name} trùng tên với dữ liệu của xã")
         if fact.review_by <= fact.checked_on:
@@ -130,13 +167,51 @@ def _sentences(guides: GuideSet) -> Iterator[Problem]:
 
 def _office(office: Office, guides: GuideSet) -> Iterator[Problem]:
     path = f"offices/{office.slug}.yaml"
-    for name in office.values.keys() - OFFICE_VALUES.keys():
+    for name in sorted(office.values.keys() - OFFICE_VALUES.keys()):
         yield Problem(path=path, message=f"mục {name} lạ")
+    for name in sorted(name for name, value in office.values.items() if "{{" in value):
+        yield Problem(path=path, message=f"{name}: giá trị có dấu {{{{ }}}}")
     for name in ("ten_xa", "sdt_ttpvhcc", "sdt_cong_an_xa", "gio_lam_viec"):
         if name not in office.values:
             yield Problem(path=path, message=f"chưa điền {OFFICE_VALUES[name]} ({name})")
     if not any(office.hours):
         yield Problem(path=path, message="chưa có giờ làm việc của ngày nào")
+
+
+def _lengths(office: Office, guides: GuideSet, today: date) -> Iterator[Problem]:
+    """Prepared replies are one message each, their numbered choices included."""
+    voice = _voice(guides, office, today)
+    if voice is None:
+        return
+    for reply in guides.replies.values():
+        choices = [Choice(title=guides.label(name), payload="") for name in reply.choices]
+        try:
+            text = render_prepared(voice, reply, choices, label="x" * MAX_TITLE_CHARS).text
+        except ContentError:
+            continue
+        if len(text) > MAX_CHARS:
+            yield Problem(
+                path="replies.yaml",
+                message=f"{reply.key}: dài quá {MAX_CHARS} chữ (xã {office.slug})",
+            )
+
+
+def _voice(guides: GuideSet, office: Office, today: date) -> Voice | None:
+    """The voice of an office; None if a reply that stands in for values is missing or broken."""
+    if not guides.replies.keys() >= _STANDING_IN:
+        return None
+    try:
+        return voice_of(guides, office, today)
+    except ContentError:
+        return None
+
+
+def _same_oa(offices: Sequence[Office]) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for office in offices:
+        first = owners.setdefault(office.oa_id, office.slug)
+        if first != office.slug:
+            yield Problem(path=f"offices/{office.slug}.yaml", message=f"trùng oa_id với xã {first}")
 
 
 def _guide(
@@ -172,6 +247,11 @@ def _steps(guide: Guide, problem: Callable[[str], Problem]) -> Iterator[Problem]
     for id in sorted({i for i in ids if ids.count(i) > 1}):
         yield problem(f"hai bước cùng mã {id}")
     known = {v.id for v in guide.variants}
+    if len(known) < len(guide.variants):
+        yield problem("hai trường hợp cùng mã")
+    for id in sorted(known):
+        if not _NAME.fullmatch(id):
+            yield problem(f"mã trường hợp {id} chỉ được gồm a-z, 0-9, _")
     for step in guide.steps:
         if not step.lines:
             yield problem(f"bước {step.id} chưa có việc nào")
@@ -200,6 +280,8 @@ def _text(
         yield Problem(path=path, message=f"{where}dữ kiện {name} chưa có")
     if found := _ABOLISHED.search(text):
         yield Problem(path=path, message=f"{where}nhắc cơ quan đã bỏ: {found[0]}")
+    if found := _HTML.search(text):
+        yield Problem(path=path, message=f"{where}không dùng HTML: {found[0]}")
     if found := _NO_LONGER_LAW.search(text):
         yield Problem(path=path, message=f"{where}nhắc văn bản hết hiệu lực: {found[0]}")
     if numbers:
@@ -216,11 +298,13 @@ def _budget(
     problem: Callable[[str], Problem],
 ) -> Iterator[Problem]:
     """The guide fits its messages for every office and case, with four full-length choices."""
-    if not {"office_missing", "expired_fact", "footer_medium"} <= guides.replies.keys():
+    if "footer_medium" not in guides.replies:
         return
     choices = [Choice(title="x" * MAX_TITLE_CHARS, payload="g1:x")] * 4
     for office in offices:
-        voice = voice_of(guides, office, today)
+        voice = _voice(guides, office, today)
+        if voice is None:
+            return
         for variant in (None, *(v.id for v in guide.variants)):
             try:
                 render_guide(voice, guide, variant, choices)

@@ -342,7 +342,7 @@ def _guide(text: str, intent: str, phrases_count: int) -> Guide:
                 words=tuple(_line(w) for w in _as_list(v.get("words"))),
             )
             for v in _as_list(data.get("variants"))
-        ),  # fmt: skip
+        ),
         steps=tuple(_steps(body)),
         owner=_line(data["owner"]),
         checked_on=date.fromisoformat(data["checked_on"]),

@@ -52,7 +52,7 @@ _RULES: Final = tuple(
     for label, pattern in (
         ("MAT_KHAU",
          r"(?:m[ậa]t\s*kh[ẩa]u|password|pass|mk)(?:\s+[^\s:=\d]{1,8}){0,4}?\s*(?:là|la|:|=)\s*"
-         r"(?P<v>(?=\S*[\d@#$%^&*!_])[^\s,;]{4,}|[A-Za-z]{6,}(?=\s*(?:$|[,;.])))"),
+         r"(?P<v>(?!\[[A-Z_]+\])(?=\S*[\d@#$%^&*!_])[^\s,;]{4,}|[A-Za-z]{6,}(?=\s*(?:$|[,;.])))"),
         ("MA_BI_MAT",
          _CODE_WORD + r"[^\n\d]{0,25}(?<!\d)(?P<v>\d{3}[ \-]\d{3}|\d{4,8}|\d(?: \d){3,5}"
          r"|\d{2}(?:[ .\-]\d{2}){2,3})(?!\d)"),
@@ -121,7 +121,23 @@ class Redaction:
 
 
 def redact(text: str) -> Redaction:
-    """`text` (NFC) with everything personal covered; never longer than needed, never raises."""
+    """`text` (NFC) with everything personal covered; never raises.
+
+    Repeated until nothing is found: what overlaps a covered part is only seen once that is gone.
+    """
+    labels: tuple[str, ...] = ()
+    while True:
+        text, found = _cover_named(text)
+        if _SENSITIVE_WORD.search(text):
+            text, left = _cover_left_over(text)
+            found += left
+        if not found:
+            return Redaction(text=text, labels=labels)
+        labels += found
+
+
+def _cover_named(text: str) -> tuple[str, tuple[str, ...]]:
+    """`text` with the matches of all rules covered, and their labels in the order of the text."""
     kept = [m.span() for rule in _PUBLIC for m in rule.finditer(text)]
     undated = _DATE.sub(lambda m: "x" * len(m[0]), text)
     covered: list[tuple[int, int, str]] = []
@@ -143,12 +159,7 @@ def redact(text: str) -> Redaction:
     for start, end, label in sorted(covered):
         parts += [text[position:start], f"[{label}]"]
         position = end
-    result = "".join(parts) + text[position:]
-    labels = tuple(label for _, _, label in sorted(covered))
-    if _SENSITIVE_WORD.search(result):
-        result, left = _cover_left_over(result)
-        labels += left
-    return Redaction(text=result, labels=labels)
+    return "".join(parts) + text[position:], tuple(label for _, _, label in sorted(covered))
 
 
 def _cover_left_over(text: str) -> tuple[str, tuple[str, ...]]:

@@ -70,7 +70,7 @@ def voice_of(guides: GuideSet, office: Office, today: date) -> Voice:
 def render_choices(text: str, choices: Sequence[Choice], *, invite: str = "") -> Message:
     """One message that offers choices by number and, as far as they fit, by button."""
     lines = [f"{n}. {c.title}" for n, c in enumerate(choices, start=1)]
-    parts = [text, *([invite] if invite else []), "\n".join(lines)]
+    parts = [text, *([invite] if invite and choices else []), "\n".join(lines)]
     buttons = tuple(
         Button(title=c.title[:MAX_TITLE_CHARS], type="query", payload=c.payload)
         for c in choices[:MAX_BUTTONS]

@@ -1,0 +1,1 @@
+"""The small public face: Zalo posts its events here, and they wait in the inbox."""

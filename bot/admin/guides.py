@@ -151,7 +151,7 @@ def show_guide(request: Request, intent: str) -> Response:
         "guide.html",
         guide=guide,
         guides=guides,
-        topic=guides.topics.get(guides.intents[intent].topic, ""),
+        topic=guides.label(guides.intents[intent].topic) if intent in guides.intents else "",
         steps=number_steps(guide),
         facts=facts,
         office_facts=[(OFFICE_VALUES[n], office_values.get(n, "")) for n in office_names],
