@@ -19,9 +19,9 @@ from bot.offices import LOCAL_TIME, Office
 from bot.privacy import Redaction, redact
 from bot.render import Choice, Voice, render_errors, render_guide, render_prepared, voice_of
 
-SURE = 0.60
+SURE = 0.30
 """From this confidence on a guide is given at once."""
-NEAR = 0.35
+NEAR = 0.15
 """From this confidence on the nearest intents are offered; below it the bot has not understood."""
 MAX_CHOICES = 3
 MAX_QUESTIONS_BACK = 2
@@ -171,18 +171,15 @@ def _decide_classified(scene: _Scene, text: str, found: Classification) -> Decis
     intent = scene.guides.intents.get(found.intent)
     act = intent.act if intent else None
     if intent is None or found.confidence < NEAR:
-        return replace(
-            scene.prepared(Outcome.NO_CONTENT, "fallback"),
-            intent=found.intent,
-            confidence=found.confidence,
-            is_understood=False,
-        )
+        return scene.not_understood(found)
     if act is Act.CLARIFY:
         return scene.ask_back(found, "can_hoi_lai")
-    # A wrong answer costs most where a guide is given, so only there is more certainty needed;
-    # a warning against fraud or a person to call does no harm when it was not asked for.
-    if act in (Act.GUIDE, Act.OFFICE) and found.confidence < SURE:
+    # A warning against fraud, or a person to call, does no harm when it was not asked for; a wrong
+    # guide costs a trip, and a question of the commune's own must not be sent away.
+    if found.confidence < SURE and act in (Act.GUIDE, Act.OFFICE):
         return scene.ask_back(found, "clarify")
+    if found.confidence < SURE and act in (Act.REFUSE, Act.TALK):
+        return scene.not_understood(found)
     return scene.open(_Target(intent.name), text=text, confidence=found.confidence)
 
 
@@ -257,6 +254,15 @@ class _Scene:
             outcome=outcome,
             reply=render_prepared(self.voice, reply, offered, **more),
             talk=self.remember(offered),
+        )
+
+    def not_understood(self, found: Classification) -> Decision:
+        """The honest "not understood", with the menu and a phone."""
+        return replace(
+            self.prepared(Outcome.NO_CONTENT, "fallback"),
+            intent=found.intent,
+            confidence=found.confidence,
+            is_understood=False,
         )
 
     def ask_back(self, found: Classification, key: str) -> Decision:

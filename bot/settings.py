@@ -53,6 +53,10 @@ class Settings:
         "ZALO_OA_SECRET", "", "OA Secret Key from the webhook page; signs the events",
         is_secret=True,
     )  # fmt: skip
+    zalo_oa_ids: str = _setting(
+        "ZALO_OA_IDS", "", "Ids of the OAs served here, separated by blanks; events of others are "
+        "dropped; empty: none is dropped",
+    )  # fmt: skip
     zalo_oauth_url: str = _setting(
         "ZALO_OAUTH_URL", "https://oauth.zaloapp.com", "Zalo's OAuth host"
     )
@@ -88,6 +92,11 @@ class Settings:
     is_simulated: bool = _setting(
         "SIMULATE", "no", "yes: start the simulator in place of Zalo (set by ./dev run)"
     )
+
+    @property
+    def known_oas(self) -> frozenset[str]:
+        """Ids of the OAs served here; empty: every OA."""
+        return frozenset(self.zalo_oa_ids.replace(",", " ").split())
 
     @property
     def database(self) -> str:

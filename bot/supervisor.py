@@ -24,7 +24,7 @@ import httpx
 
 from bot.admin.auth import make_setup_link
 from bot.errors import SettingsError
-from bot.processes import open_store, secret_key
+from bot.processes import open_content, open_store, secret_key
 from bot.redis_server import RedisServer, end_with_parent, start_redis
 from bot.settings import Settings
 
@@ -119,6 +119,9 @@ def run(settings: Settings) -> None:
         environment["REDIS_URL"] = redis.url
     if settings.is_simulated:
         environment |= _simulated(settings)
+    if not settings.known_oas:
+        offices = open_content(settings).current().offices.values()
+        environment["ZALO_OA_IDS"] = " ".join(sorted(o.oa_id for o in offices))
     children = _children(settings)
     try:
         with _ending_on_signals():

@@ -47,7 +47,7 @@ def main() -> None:
     """Read the settings from the environment and serve."""
     configure_log()
     settings = read_settings(os.environ)
-    uvicorn.Server(make_config(create_app(settings), settings)).run()
+    uvicorn.Server(make_config(create_app(settings, known_oas=settings.known_oas), settings)).run()
 
 
 if __name__ == "__main__":
