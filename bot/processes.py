@@ -20,7 +20,7 @@ import uvicorn
 from bot.content import ContentFolder
 from bot.errors import SettingsError
 from bot.loops import serve
-from bot.mailbox import Mailbox, connect
+from bot.mailbox import Mailbox, Stats, connect
 from bot.nlu_client import NluClient
 from bot.offices import LOCAL_TIME
 from bot.sender import OUTBOX_RETRY, Sender
@@ -120,11 +120,19 @@ def run_admin(settings: Settings) -> None:
     from bot.admin.app import create_app
 
     folder = open_content(settings)
+    redis = connect(settings.redis)
+    inbox = Mailbox(redis, "inbox", retry=INBOX_RETRY)
+    outbox = Mailbox(redis, "outbox", retry=OUTBOX_RETRY)
+
+    async def stats() -> dict[str, Stats]:
+        return {"inbox": await inbox.stats(), "outbox": await outbox.stats()}
+
     app = create_app(
         settings,
         open_store(settings),
         lambda: folder.current().guides,
         offices=lambda: tuple(folder.current().offices.values()),
         problems=lambda: folder.current().problems,
+        stats=stats,
     )
     uvicorn.run(app, host=settings.host, port=settings.admin_port, log_level="warning")

@@ -24,6 +24,8 @@ _AHEAD = timedelta(hours=6)
 """Refresh when less than this is left of the access token's 25 hours."""
 _PAUSE = timedelta(minutes=10)
 """Between two tries to refresh a pair whose access token still lives."""
+_LIFETIME_S = 90_000.0
+"""Documented lifetime of an access token, 25 hours."""
 _PATH = "/v4/oa/access_token"
 _log = structlog.get_logger()
 
@@ -138,9 +140,12 @@ def parse_pair(response: httpx.Response) -> tuple[str, str, float]:
     access, refresh = body.get("access_token"), body.get("refresh_token")
     if isinstance(access, str) and access and isinstance(refresh, str) and refresh:
         try:
-            lifetime_s = float(body.get("expires_in") or 90_000)
-        except (TypeError, ValueError):
-            lifetime_s = 90_000.0
+            lifetime_s = float(body["expires_in"])
+        except (KeyError, TypeError, ValueError):
+            lifetime_s = _LIFETIME_S
+        if not 60 <= lifetime_s <= 365 * 86_400:
+            # Not even a strange lifetime may cost the pair, or make it be refreshed all the time.
+            lifetime_s = _LIFETIME_S
         return access, refresh, lifetime_s
     if "error" in body or "error_name" in body:
         code = body.get("error")

@@ -18,8 +18,8 @@ OUTCOME_WORDS = {
     "safety": "Cảnh báo an toàn",
     "handover": "Chuyển cán bộ",
     "clarify": "Phải hỏi lại",
-    "no_content": "Chưa có nội dung",
-    "out_of_scope": "Chưa hiểu hoặc ngoài phạm vi",
+    "no_content": "Chưa hiểu hoặc chưa có hướng dẫn",
+    "out_of_scope": "Ngoài phạm vi",
     "unsupported": "Ảnh, tệp, ghi âm",
     "error": "Hệ thống lỗi",
 }

@@ -39,6 +39,8 @@ class Town:
     def messages(self, citizen: str) -> list[dict[str, Any]]:
         """What the simulator keeps of one citizen's talk, in order."""
         answer = httpx.get(f"{self.simulator}/__fake/users/{citizen}/messages")
+        if answer.status_code == 404:
+            return []  # she has not written yet
         return answer.raise_for_status().json()["messages"]
 
     def act(self, citizen: str, action: str, body: dict[str, Any]) -> dict[str, Any]:
