@@ -23,6 +23,8 @@ SURE = 0.30
 """From this confidence on a guide is given at once."""
 NEAR = 0.15
 """From this confidence on the nearest intents are offered; below it the bot has not understood."""
+UNLIKELY = 0.05
+"""Below this confidence an intent is not worth offering as a choice."""
 MAX_CHOICES = 3
 MAX_QUESTIONS_BACK = 2
 """After so many questions back in a row a person takes over."""
@@ -158,6 +160,9 @@ def _decide_text(scene: _Scene, text: str, classification: Classification | None
     target = _direct(text, scene.talk, scene.guides)
     if target is not None:
         return replace(scene.open(target, text="", confidence=1.0), redaction=redaction)
+    if redaction.labels and not redaction.plain:
+        # Nothing but a number or a code: there is only the warning to give.
+        return replace(scene.prepared(Outcome.SAFETY, "secret_pasted"), redaction=redaction)
     if classification is None:
         decision = scene.prepared(Outcome.ERROR, "error")
     else:
@@ -271,17 +276,29 @@ class _Scene:
             return self._without_guide("gap_can_bo", Act.HANDOVER)
         names = [
             name
-            for name, _ in found.ranking
+            for name, confidence in found.ranking
             if (intent := self.guides.intents.get(name))
             and intent.act in (Act.GUIDE, Act.OFFICE, Act.SAFETY)
+            and confidence >= UNLIKELY
         ][:MAX_CHOICES]
-        offered = [*self.choices(names), Choice(title="Việc khác", payload=NONE_OF_THESE)]
-        reply = render_prepared(self.voice, self.guides.replies[key], offered)
-        talk = replace(self.remember(offered), questions_back=self.talk.questions_back + 1)
-        return Decision(
-            outcome=Outcome.CLARIFY, reply=reply, talk=talk, choices=tuple(names),
-            intent=found.intent, confidence=found.confidence,
-        )  # fmt: skip
+        if not names and key == "clarify":
+            return self.not_understood(found)
+        if len(names) < 2 and key == "can_hoi_lai":
+            decision = self.prepared(Outcome.CLARIFY, key)
+        else:
+            if len(names) == 1:
+                key = "clarify_one"
+            label = self.guides.label(names[0])
+            offered = [*self.choices(names), Choice(title="Việc khác", payload=NONE_OF_THESE)]
+            reply = render_prepared(self.voice, self.guides.replies[key], offered, label=label)
+            decision = Decision(
+                outcome=Outcome.CLARIFY,
+                reply=reply,
+                talk=self.remember(offered),
+                choices=tuple(names),
+            )
+        talk = replace(decision.talk, questions_back=self.talk.questions_back + 1)
+        return replace(decision, talk=talk, intent=found.intent, confidence=found.confidence)
 
     def _guide(self, guide: Guide, target: _Target, text: str) -> Decision:
         chosen = guide.variant_named(target.variant) or guide.variant_in(text)

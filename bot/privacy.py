@@ -57,6 +57,8 @@ _RULES: Final = tuple(
          _CODE_WORD + r"[^\n\d]{0,25}(?<!\d)(?P<v>\d{3}[ \-]\d{3}|\d{4,8}|\d(?: \d){3,5}"
          r"|\d{2}(?:[ .\-]\d{2}){2,3})(?!\d)"),
         ("MA_BI_MAT", r"(?<!\d)(?P<v>\d{6})(?!\d)[^\n\d]{0,20}" + _CODE_WORD),
+        # Six digits and nothing else are most likely a code that somebody was asked for.
+        ("MA_BI_MAT", r"\A\s*(?P<v>\d{6}|\d{3}[ \-]\d{3})\s*\Z"),
         ("MA_HO_SO", r"(?:\d{3}\.)?(?:\d{2}\.){0,3}[A-Z]\d{2}(?:\.\d+)*-\d{6}-\d{3,6}"),
         ("EMAIL", r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"),
         ("THE_BHYT", r"(?<![A-Z0-9])[A-Z]{2}[ \-]?[1-5](?:[ \-]?\d){12}(?!\d)"),
