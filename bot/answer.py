@@ -108,6 +108,7 @@ _PAYLOAD = re.compile(r"(?P<kind>[gem])1:(?P<name>[a-z0-9_]*)(?:/(?P<variant>[a-
 _NUMBER = re.compile(r"(?:so\s*|chon\s*|muc\s*)?(\d{1,2})")
 _MENU_WORDS = {"menu", "bat dau", "muc luc", "danh muc", "0"}
 _NOT_THESE = {"khong phai", "khong", "khong dung", "ko phai", "k phai", "muc khac", "cai khac"}
+_YES = {"phai", "phai roi", "dung", "dung roi", "vang", "da", "da phai", "uh", "u", "ok", "co"}
 _OFFICER_WORDS = {"gap can bo", "gap nguoi", "noi chuyen voi can bo", "can bo", "gap nguoi that"}
 NONE_OF_THESE = "m1:khac"
 
@@ -202,6 +203,8 @@ def _direct(text: str, talk: Talk, guides: GuideSet) -> _Target | None:
         return _Target("gap_can_bo")
     if NONE_OF_THESE in talk.choices and plain in _NOT_THESE:
         return _Target("khac", "m")
+    if len(talk.choices) == 2 and talk.choices[1] == NONE_OF_THESE and plain in _YES:
+        return _direct(talk.choices[0], replace(talk, choices=()), guides)
     same = [i.name for i in guides.intents.values() if fold(i.label) == plain]
     return _Target(same[0]) if same else None
 
