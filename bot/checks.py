@@ -45,6 +45,7 @@ MAX_ANSWER: Final = 220
 
 NEEDED_REPLIES: Final = (
     "chao_hoi", "cam_on", "tam_biet", "kha_nang_bot", "follow", "menu", "topic_menu", "clarify",
+    "clarify_one",
     "can_hoi_lai", "not_these", "fallback", "no_guide", "out_of_scope", "phan_nan",
     "phan_anh_kien_nghi", "gap_can_bo_open", "gap_can_bo_closed", "yeu_cau_lam_ho",
     "vneid_an_toan", "secret_pasted", "unsupported_image", "unsupported_audio",

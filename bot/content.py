@@ -32,7 +32,7 @@ _HEADING = re.compile(
 )
 _ERRORS_HEADING = "### Hay gặp"
 _INDISPENSABLE = (
-    "fallback", "error", "secret_pasted", "clarify", "can_hoi_lai", "footer_medium",
+    "fallback", "error", "secret_pasted", "clarify", "clarify_one", "can_hoi_lai", "footer_medium",
 )  # fmt: skip
 """Replies that answering leans on when everything else is missing."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -126,7 +126,7 @@ def _is_usable(content: Content, today: date) -> bool:
         for office in content.offices.values():
             voice = voice_of(content.guides, office, today)
             for key in _INDISPENSABLE:
-                voice.say(content.guides.replies[key].text)
+                voice.say(content.guides.replies[key].text, label="")
     except (ContentError, KeyError):
         return False
     return bool(content.guides.intents and content.offices)
