@@ -147,7 +147,10 @@ def decide(
             return scene.prepared(Outcome.TALK, "follow")
         case MediaEvent():
             decision = scene.prepared(Outcome.UNSUPPORTED, f"unsupported_{event.kind}")
-            return replace(decision, redaction=redact(event.text))
+            redaction = redact(event.text)
+            if redaction.has_secret or redaction.has_identity:
+                decision = _warned(scene, decision)
+            return replace(decision, redaction=redaction)
         case TextEvent():
             return _decide_text(scene, event.text, classification)
         case _:
@@ -195,7 +198,8 @@ def _direct(text: str, talk: Talk, guides: GuideSet) -> _Target | None:
         return _Target(payload["name"], payload["kind"], payload["variant"])
     plain = fold(text)
     number = _NUMBER.fullmatch(plain)
-    if number and 1 <= int(number[1]) <= len(talk.choices):
+    # Without diacritics "mục 2", the menu's entry, is also "mức 2", the level of an account.
+    if number and "mức" not in text.lower() and 1 <= int(number[1]) <= len(talk.choices):
         return _direct(talk.choices[int(number[1]) - 1], replace(talk, choices=()), guides)
     if plain in _MENU_WORDS:
         return _Target("", "m")
@@ -276,14 +280,19 @@ class _Scene:
     def ask_back(self, found: Classification, key: str) -> Decision:
         """A question with two or three choices; after too many of them a person."""
         if self.talk.questions_back >= MAX_QUESTIONS_BACK:
-            return self._without_guide("gap_can_bo", Act.HANDOVER)
+            decision = self._without_guide("gap_can_bo", Act.HANDOVER)
+            return replace(decision, intent=found.intent, confidence=found.confidence)
         names = [
             name
             for name, confidence in found.ranking
             if (intent := self.guides.intents.get(name))
             and intent.act in (Act.GUIDE, Act.OFFICE, Act.SAFETY)
             and confidence >= UNLIKELY
-        ][:MAX_CHOICES]
+        ]
+        if key == "can_hoi_lai" and self.talk.intent in self.guides.guides:
+            # "Thế mất mấy ngày" after a guide most likely is about that guide.
+            names = [self.talk.intent, *(n for n in names if n != self.talk.intent)]
+        names = names[:MAX_CHOICES]
         if not names and key == "clarify":
             return self.not_understood(found)
         if len(names) < 2 and key == "can_hoi_lai":

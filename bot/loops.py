@@ -73,10 +73,20 @@ async def _hold(
             error=type(exc).__name__, where=_where(exc),
         )  # fmt: skip
         if letter.attempt >= box.retry_policy.max_attempts:
-            await give_up(letter)
+            await _give_up(letter, give_up)
         await box.retry(letter)
     finally:
         heartbeat.cancel()
+
+
+async def _give_up(letter: Letter, give_up: Callable[[Letter], Awaitable[None]]) -> None:
+    try:
+        await give_up(letter)
+    except RedisError:
+        raise
+    except Exception as exc:
+        # The letter is buried all the same; the other citizens must not wait for it.
+        _log.error("loop.giving_up_failed", error=type(exc).__name__, where=_where(exc))
 
 
 async def _beat(box: Mailbox, letter: Letter) -> None:

@@ -7,10 +7,10 @@ talk is looked at before anything is sent again: a doubled answer confuses, a lo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 import orjson
 import structlog
@@ -37,6 +37,7 @@ _BUSY_WAIT_S = 20.0
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far Zalo's clock and ours may differ when a talk is searched for a message."""
 _log = structlog.get_logger()
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +72,23 @@ class Sender:
 
     async def handle(self, letter: Letter) -> None:
         """Brings one message to its end, or leaves it for later. Raises on the unforeseen."""
-        data = orjson.loads(letter.body)
-        parcel = _Parcel(
-            oa_id=data["oa_id"],
-            citizen_id=data["citizen_id"],
-            message=parse_message(data["message"]),
-        )
+        try:
+            data = orjson.loads(letter.body)
+            parcel = _Parcel(
+                oa_id=data["oa_id"],
+                citizen_id=data["citizen_id"],
+                message=parse_message(data["message"]),
+            )
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            await self._outbox.bury(letter, "unreadable letter")
+            return
         try:
             if letter.attempt > 1 and await self._has_arrived(letter, parcel):
                 await self._outbox.done(letter)
                 return
             sent = await self._send(parcel)
         except ZaloRefused as exc:
-            await self._record(letter, parcel, None, exc.code)
+            await self._record(letter, parcel, None, None, exc.code)
             await self._outbox.done(letter)
             _log.info("sender.refused", code=exc.code)
         except ZaloBusy as exc:
@@ -99,7 +104,7 @@ class Sender:
             _log.error("sender.not_connected", reason=str(exc))
             await self._outbox.retry(letter, wait_s=60, is_failure=False)
         else:
-            await self._record(letter, parcel, sent, 0)
+            await self._record(letter, parcel, sent.message_id, sent.is_charged, 0)
             await self._outbox.done(letter)
             _log.info("sender.delivered", attempt=letter.attempt, charged=sent.is_charged)
 
@@ -109,53 +114,70 @@ class Sender:
 
     async def _send(self, parcel: _Parcel) -> Sent:
         route = await self._route(parcel.oa_id)
-        token = await self._tokens.access_token(parcel.oa_id)
-        try:
-            sent = await self._zalo.send(token, parcel.citizen_id, parcel.message, route)
-        except ZaloToken:
-            token = await self._tokens.access_token(parcel.oa_id, refused=token)
-            sent = await self._zalo.send(token, parcel.citizen_id, parcel.message, route)
+        sent = await self._with_token(
+            parcel.oa_id,
+            lambda token: self._zalo.send(token, parcel.citizen_id, parcel.message, route),
+        )
         if sent.route != route:
             await self._learn(parcel.oa_id, sent.route)
         return sent
+
+    async def _with_token(self, oa_id: str, call: Callable[[str], Awaitable[_T]]) -> _T:
+        """The result of a call to Zalo; a refused token is replaced once. Raises ZaloError."""
+        token = await self._tokens.access_token(oa_id)
+        try:
+            return await call(token)
+        except ZaloToken:
+            return await call(await self._tokens.access_token(oa_id, refused=token))
 
     async def _has_arrived(self, letter: Letter, parcel: _Parcel) -> bool:
         """True if an earlier attempt of this letter is already in the talk. Raises ZaloError."""
         if await asyncio.to_thread(self._store.delivered_message_id, letter.id):
             return True
-        token = await self._tokens.access_token(parcel.oa_id)
+        try:
+            talk = await self._with_token(
+                parcel.oa_id, lambda token: self._zalo.recent(token, parcel.citizen_id)
+            )
+        except ZaloMisuse as exc:
+            # The OA may not look at talks: a doubled answer is better than a lost one.
+            _log.error("sender.cannot_look", code=exc.code)
+            return False
         put_at = datetime.fromtimestamp(letter.put_at_ms / 1000, UTC) - _CLOCK_TOLERANCE
         same = [
             seen.message_id
-            for seen in await self._zalo.recent(token, parcel.citizen_id)
+            for seen in talk
             if seen.at >= put_at and seen.text.split() == parcel.message.text.split()
         ]
         claimed = await asyncio.to_thread(self._store.claimed_message_ids, same)
         ours = [message_id for message_id in same if message_id not in claimed]
         if not ours:
             return False
-        sent = Sent(message_id=ours[0], is_charged=False, route=Route())
-        await self._record(letter, parcel, sent, 0)
+        await self._record(letter, parcel, ours[0], None, 0)
         _log.info("sender.had_arrived", attempt=letter.attempt)
         return True
 
     async def _set_aside(self, letter: Letter, parcel: _Parcel, exc: ZaloError) -> None:
         """Our request or our set-up is wrong: a person has to look, resending cannot help."""
         _log.error("sender.misuse", code=exc.code, reason=str(exc))
-        await self._record(letter, parcel, None, exc.code)
+        await self._record(letter, parcel, None, None, exc.code)
         await self._outbox.bury(letter, str(exc))
 
     async def _record(
-        self, letter: Letter, parcel: _Parcel, sent: Sent | None, code: int | None
+        self,
+        letter: Letter,
+        parcel: _Parcel,
+        message_id: str | None,
+        is_charged: bool | None,
+        code: int | None,
     ) -> None:
         await asyncio.to_thread(
             self._store.record_delivery,
             letter.id,
             hash_citizen(parcel.citizen_id, self._key),
-            sent.message_id if sent else None,
+            message_id,
             self._now(),
             code,
-            sent.is_charged if sent else None,
+            is_charged,
         )
 
     async def _route(self, oa_id: str) -> Route:
@@ -175,6 +197,11 @@ class Sender:
     async def _learn(self, oa_id: str, route: Route) -> None:
         self._routes[oa_id] = route
         await asyncio.to_thread(
-            lambda: self._store.save_oa(oa_id, endpoint=route.endpoint, button_shape=route.shape)
+            lambda: self._store.save_oa(
+                oa_id,
+                # What the operator has set was not learnt.
+                endpoint=route.endpoint if route.may_switch else None,
+                button_shape=route.shape,
+            )
         )
         _log.warning("sender.route_changed", endpoint=route.endpoint, shape=route.shape)

@@ -62,12 +62,12 @@ class Settings:
     )
     zalo_api_url: str = _setting("ZALO_API_URL", "https://openapi.zalo.me", "Zalo's API host")
     zalo_access_token: str = _setting(
-        "ZALO_ACCESS_TOKEN", "", "First access token, used only while none is stored",
-        is_secret=True,
+        "ZALO_ACCESS_TOKEN", "", "First access token of the first OA, used only while none is "
+        "stored", is_secret=True,
     )  # fmt: skip
     zalo_refresh_token: str = _setting(
-        "ZALO_REFRESH_TOKEN", "", "First refresh token, used only while none is stored",
-        is_secret=True,
+        "ZALO_REFRESH_TOKEN", "", "First refresh token of the first OA, used only while none is "
+        "stored", is_secret=True,
     )  # fmt: skip
     zalo_timeout_s: float = _setting("ZALO_TIMEOUT_S", "10", "Longest wait for one call to Zalo")
     zalo_send_endpoint: str = _setting(

@@ -92,7 +92,9 @@ class TokenKeeper:
 
     def _first_pair(self, oa_id: str) -> TokenRow:
         settings = self._settings
-        if not settings.zalo_access_token or not settings.zalo_refresh_token:
+        # The pair in the environment belongs to one OA, the first that is named.
+        is_meant = oa_id == next(iter(settings.zalo_oa_ids.replace(",", " ").split()), oa_id)
+        if not is_meant or not settings.zalo_access_token or not settings.zalo_refresh_token:
             raise SettingsError(
                 f"No Zalo tokens for OA {oa_id}: set ZALO_ACCESS_TOKEN and ZALO_REFRESH_TOKEN once"
             )

@@ -63,9 +63,11 @@ async def think(
     """What to answer to one message: the same for the worker and for `./dev ask`."""
     guides = content.guides
     found: Classification | None = None
-    if isinstance(event, TextEvent) and event.text and not shortcut(event.text, talk, guides):
+    if isinstance(event, TextEvent) and not shortcut(event.text, talk, guides):
+        # Empty when nothing was said, or nothing but a number that is not passed on.
+        text = redact(event.text).plain
         try:
-            found = await nlu.parse(redact(event.text).plain)
+            found = await nlu.parse(text) if text else None
         except NluError as exc:
             _log.error("worker.nlu_failed", error=type(exc).__name__)
     try:
@@ -136,6 +138,9 @@ class Worker:
         )
         for out in self._outgoing(letter, event, decision.reply):
             await self._outbox.put(out.owner, out.id, out.body)
+        # The citizen first: it may be the database that does not answer.
+        row = self._row(letter, event, office, Thought(decision=decision, classification=None))
+        await asyncio.to_thread(self._store.record_outcome, row)
 
     async def _answer(self, letter: Letter, event: Event, content: Content, office: Office) -> None:
         talk = read_talk(await self._redis.get(_talk_key(letter.owner)))
@@ -196,15 +201,20 @@ def read_talk(raw: bytes | str | None) -> Talk:
     """A stored talk; an empty one for nothing or for what an older version wrote."""
     try:
         data = orjson.loads(raw or b"{}")
-        until = data.get("quiet_until")
         return Talk(
             choices=tuple(data.get("choices", ())),
             intent=data.get("intent", ""),
             questions_back=int(data.get("questions_back", 0)),
-            quiet_until=datetime.fromisoformat(until) if until else None,
+            quiet_until=_read_time(data.get("quiet_until")),
         )
     except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
         return Talk()
+
+
+def _read_time(text: str | None) -> datetime | None:
+    """A stored time; None for one without a zone, which cannot be compared with now."""
+    time = datetime.fromisoformat(text) if text else None
+    return time if time and time.tzinfo else None
 
 
 def _remember(owner: str, talk: Talk) -> dict[str, tuple[bytes, int]]:

@@ -98,7 +98,7 @@ class Sent:
 
     message_id: str
     is_charged: bool
-    """True where the answer carries no quota object: that is how Zalo marks a paid message."""
+    """True where v3's answer carries no quota object: that is how Zalo marks a paid message."""
     route: Route
     """The route that worked, to be remembered."""
 
@@ -162,7 +162,9 @@ class ZaloClient:
         message_id = data.get("message_id") if isinstance(data, dict) else None
         if not isinstance(data, dict) or not message_id:
             raise ZaloAmbiguous("answer without a message id")
-        return Sent(message_id=str(message_id), is_charged=not data.get("quota"), route=route)
+        # The v2 endpoint never tells of a quota.
+        is_charged = route.endpoint == "v3_cs" and not data.get("quota")
+        return Sent(message_id=str(message_id), is_charged=is_charged, route=route)
 
     async def _call(self, method: str, path: str, token: str, **more: Any) -> dict[str, Any]:
         try:

@@ -46,7 +46,7 @@ async def test_unanswered_question_is_shown_as_text_with_its_three_nearest_inten
     assert "<script" not in text and "khai sinh <b>" not in text
     words = unescaped(text)
     assert "22/11/2026 10:00" in words  # 03:00 UTC in Viet Nam
-    assert "Chưa có nội dung" in words
+    assert "Chưa hiểu hoặc chưa có hướng dẫn" in words
     assert "khai sinh &lt;b&gt; 40% cài VNeID 30% kích hoạt VNeID 20%" in words
     assert "10%" not in words
 

@@ -581,7 +581,6 @@ def test_every_act_is_answered_without_a_guide(act: Act) -> None:
     assert reply_of(ask("x", found(("chua_co", 1.0)), guides=guides)).text
 
 
-@pytest.mark.xfail(reason="“mức” is folded into “mục” and taken for a number", strict=True)
 @pytest.mark.parametrize("text", ["mức 2", "Mức 2"])
 def test_level_of_an_account_is_not_taken_for_a_number_of_the_menu(text: str) -> None:
     assert not shortcut(text, OFFERED, GUIDES)
