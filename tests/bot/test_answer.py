@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer import (
+    LIKELY,
     MAX_CHOICES,
     MAX_QUESTIONS_BACK,
     NEAR,
@@ -98,14 +99,14 @@ FOLLOW = FollowEvent(name="follow", oa_id=OA, citizen_id=CITIZEN, at=OPEN)
         ("lua_dao", NEAR, Outcome.SAFETY),
         ("lua_dao", NEAR - JUST_BELOW, Outcome.NO_CONTENT),
         ("lam_ho", NEAR, Outcome.SAFETY),
-        ("chao_hoi", SURE, Outcome.TALK),
-        ("chao_hoi", SURE - JUST_BELOW, Outcome.NO_CONTENT),
+        ("chao_hoi", LIKELY, Outcome.TALK),
+        ("chao_hoi", LIKELY - JUST_BELOW, Outcome.NO_CONTENT),
         ("gap_can_bo", NEAR, Outcome.HANDOVER),
         ("phan_nan", NEAR, Outcome.HANDOVER),
         ("can_hoi_lai", 1.0, Outcome.CLARIFY),
         ("can_hoi_lai", NEAR, Outcome.CLARIFY),
-        ("ngoai_pham_vi", SURE, Outcome.OUT_OF_SCOPE),
-        ("ngoai_pham_vi", SURE - JUST_BELOW, Outcome.NO_CONTENT),
+        ("ngoai_pham_vi", LIKELY, Outcome.OUT_OF_SCOPE),
+        ("ngoai_pham_vi", LIKELY - JUST_BELOW, Outcome.NO_CONTENT),
         ("khong_ai_biet", 1.0, Outcome.NO_CONTENT),
     ],
 )
@@ -129,7 +130,7 @@ def test_every_outcome_can_happen() -> None:
 
 
 def test_thresholds_leave_room_for_a_question_back() -> None:
-    assert 0 < NEAR < SURE < 1
+    assert 0 < NEAR < LIKELY < SURE < 1
 
 
 def test_not_understood_is_told_from_understood_without_content() -> None:
@@ -484,7 +485,7 @@ def test_apology_has_a_menu_and_keeps_nothing_secret() -> None:
 
 SHIPPED = shipped_content()
 SHIPPED_OFFICE = next(iter(SHIPPED.offices.values()))
-LEVELS = (0.0, NEAR - JUST_BELOW, NEAR, SURE - JUST_BELOW, SURE, 1.0)
+LEVELS = (0.0, NEAR - JUST_BELOW, NEAR, LIKELY, SURE - JUST_BELOW, SURE, 1.0)
 QUESTIONS = ("làm sao", "máy samsung làm sao", "otp 482913 làm sao")
 
 

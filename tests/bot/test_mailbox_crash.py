@@ -67,8 +67,13 @@ async def test_two_thousand_letters_survive_a_killed_worker_in_order_and_once(
     await inbox.put_many(items[:1200])
     while (await inbox.stats()).waiting > 900:
         await asyncio.sleep(0.01)
-    while not (await redis.xpending_range("{bot}:inbox:ready", "workers", "-", "+", 1, "w0")):
-        await asyncio.sleep(0.001)
+    # Stopped before it is killed, so that it surely dies with letters in hand.
+    while True:
+        workers[0].send_signal(signal.SIGSTOP)
+        if await redis.xpending_range("{bot}:inbox:ready", "workers", "-", "+", 1, "w0"):
+            break
+        workers[0].send_signal(signal.SIGCONT)
+        await asyncio.sleep(0.005)
     await kill(workers[0])
     held = await redis.xpending_range("{bot}:inbox:ready", "workers", "-", "+", 100, "w0")
     assert held, "the killed worker must have left letters"
