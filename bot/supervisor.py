@@ -125,15 +125,16 @@ def run(settings: Settings) -> None:
     children = _children(settings)
     try:
         with _ending_on_signals():
-            *others, worker = children
-            for child in others:
+            for child in children:
+                if child.name == "worker" and settings.is_simulated:
+                    # It needs the tokens that only the simulator has.
+                    environment |= _first_pair(settings)
                 _start(child, settings, environment)
-            for child in others:
-                _wait_until_ready(child, settings)
-            if settings.is_simulated:
-                environment |= _first_pair(settings)
-            _start(worker, settings, environment)
-            _wait_until_ready(worker, settings)
+                if child.name == "simulator":
+                    _wait_until_ready(child, settings)
+            for child in children:
+                if child.name != "simulator":
+                    _wait_until_ready(child, settings)
             _say_addresses(settings)
             _watch(children, settings, environment)
     except KeyboardInterrupt:
@@ -165,7 +166,7 @@ def _first_pair(settings: Settings) -> dict[str, str]:
 
 
 def _children(settings: Settings) -> list[_Child]:
-    """All of them, the worker last: it needs the tokens that the simulator gives."""
+    """In the order in which they are started."""
     python = sys.executable
 
     def answers(port: int) -> Callable[[], bool]:
@@ -176,8 +177,9 @@ def _children(settings: Settings) -> list[_Child]:
         _Child("admin", [python, "-m", "bot", "admin"], answers(settings.admin_port)),
     ]
     if not settings.nlu_url:
+        # First, because Rasa takes longest to start.
         command = nlu_command(settings, settings.nlu_port)
-        children.append(_Child("nlu (Rasa)", command, lambda: nlu_answers(settings.nlu)))
+        children.insert(0, _Child("nlu", command, lambda: nlu_answers(settings.nlu)))
     if settings.is_simulated:
         command = [
             python, "-m", "simulator", "--port", str(settings.simulator_port),
@@ -186,7 +188,7 @@ def _children(settings: Settings) -> list[_Child]:
         ]  # fmt: skip
         children.append(_Child("simulator", command, answers(settings.simulator_port)))
     mark = _worker_mark(settings)
-    worker = _Child("worker and sender", [python, "-m", "bot", "worker"], lambda: False)
+    worker = _Child("worker", [python, "-m", "bot", "worker"], lambda: False)
     worker.is_ready = lambda: _is_marked(mark, worker)
     children.append(worker)
     return children
@@ -242,7 +244,7 @@ def _start(child: _Child, settings: Settings, environment: Mapping[str, str]) ->
 def _log_path(child: _Child, settings: Settings) -> Path:
     folder = settings.var_dir / "log"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{child.name.split()[0]}.log"
+    return folder / f"{child.name}.log"
 
 
 def _wait_until_ready(child: _Child, settings: Settings) -> None:
