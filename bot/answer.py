@@ -6,18 +6,18 @@ while an officer is writing). The thresholds live here and nowhere else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from bot.events import Event, FollowEvent, MediaEvent, TextEvent
-from bot.guides import Act, Guide, GuideSet, PreparedReply, fold
+from bot.guides import Act, Guide, GuideSet, PreparedReply
 from bot.messages import MAX_CHARS, MAX_MESSAGES, Reply
 from bot.offices import LOCAL_TIME, Office
-from bot.privacy import Redaction, redact
+from bot.privacy import redact
 from bot.render import Choice, Voice, render_errors, render_guide, render_prepared, voice_of
+from bot.shortcuts import NONE_OF_THESE, Target, find_target, payload_of
+from bot.talk import Classification, Decision, Outcome, Talk
 
 # The three thresholds rest on cross-validation over the training phrases, where an answer from SURE
 # on is right in nine of ten cases (`python -m nlu.evaluate cross` prints the table).
@@ -33,98 +33,6 @@ MAX_CHOICES = 3
 MAX_QUESTIONS_BACK = 2
 """After so many questions back in a row a person takes over."""
 QUIET_AFTER_STAFF = timedelta(minutes=30)
-
-
-class Outcome(StrEnum):
-    """The one thing that happened to a message."""
-
-    ANSWERED = "answered"
-    CLARIFY = "clarify"
-    NO_CONTENT = "no_content"
-    OUT_OF_SCOPE = "out_of_scope"
-    HANDOVER = "handover"
-    SAFETY = "safety"
-    TALK = "talk"
-    UNSUPPORTED = "unsupported"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
-    """What the model says of one utterance."""
-
-    ranking: tuple[tuple[str, float], ...]
-    """Intents with their confidence (0..1), best first; at least one."""
-    model: str = ""
-
-    @property
-    def intent(self) -> str:
-        """The best intent."""
-        return self.ranking[0][0]
-
-    @property
-    def confidence(self) -> float:
-        """The best intent's confidence."""
-        return self.ranking[0][1]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
-    """What is remembered of a talk for a while, so that a number or a follow-up is understood."""
-
-    choices: tuple[str, ...] = ()
-    """Payloads offered last, in the order of their numbers."""
-    intent: str = ""
-    """Intent of the guide in hand."""
-    questions_back: int = 0
-    quiet_until: datetime | None = None
-    """An officer is writing: the bot says nothing until then."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The outcome of one message, what to say and what to remember."""
-
-    outcome: Outcome
-    reply: Reply | None
-    """None only while an officer is writing."""
-    talk: Talk
-    intent: str | None = None
-    confidence: float = 0.0
-    variant: str | None = None
-    choices: tuple[str, ...] = ()
-    """Intents offered by a question back."""
-    is_understood: bool = True
-    """False: the confidence was too low, `intent` is only the best guess."""
-    redaction: Redaction = field(default_factory=lambda: redact(""))
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What a button, a number or a classification leads to."""
-
-    name: str
-    kind: str = "g"
-    variant: str | None = None
-
-
-_PAYLOAD = re.compile(r"(?P<kind>[gem])1:(?P<name>[a-z0-9_]*)(?:/(?P<variant>[a-z0-9_]+))?")
-_NUMBER = re.compile(r"(?:so\s*|chon\s*|muc\s*)?(\d{1,2})")
-_MENU_WORDS = {"menu", "bat dau", "muc luc", "danh muc", "0"}
-_NOT_THESE = {"khong phai", "khong", "khong dung", "ko phai", "k phai", "muc khac", "cai khac"}
-_YES = {"phai", "phai roi", "dung", "dung roi", "vang", "da", "da phai", "uh", "u", "ok", "co"}
-_OFFICER_WORDS = {"gap can bo", "gap nguoi", "noi chuyen voi can bo", "can bo", "gap nguoi that"}
-NONE_OF_THESE = "m1:khac"
-
-
-def payload_of(name: str, guides: GuideSet) -> str:
-    """The button payload that leads to an intent or a topic's menu."""
-    return f"m1:{name}" if name in guides.topics else f"g1:{name}"
-
-
-def shortcut(text: str, talk: Talk, guides: GuideSet) -> bool:
-    """True if `text` is understood without the model: a button, a number, a menu word."""
-    return _direct(text, talk, guides) is not None
 
 
 def decide(
@@ -165,7 +73,7 @@ def _decide_text(scene: _Scene, text: str, classification: Classification | None
     redaction = redact(text)
     if not text:
         return scene.prepared(Outcome.UNSUPPORTED, "empty")
-    target = _direct(text, scene.talk, scene.guides)
+    target = find_target(text, scene.talk, scene.guides)
     if target is not None:
         return replace(scene.open(target, text="", confidence=1.0), redaction=redaction)
     if redaction.labels and not redaction.plain:
@@ -193,28 +101,7 @@ def _decide_classified(scene: _Scene, text: str, found: Classification) -> Decis
         return scene.ask_back(found, "clarify")
     if found.confidence < LIKELY and act in (Act.REFUSE, Act.TALK):
         return scene.not_understood(found)
-    return scene.open(_Target(intent.name), text=text, confidence=found.confidence)
-
-
-def _direct(text: str, talk: Talk, guides: GuideSet) -> _Target | None:
-    payload = _PAYLOAD.fullmatch(text.strip())
-    if payload:
-        return _Target(payload["name"], payload["kind"], payload["variant"])
-    plain = fold(text)
-    number = _NUMBER.fullmatch(plain)
-    # Without diacritics "mục 2", the menu's entry, is also "mức 2", the level of an account.
-    if number and "mức" not in text.lower() and 1 <= int(number[1]) <= len(talk.choices):
-        return _direct(talk.choices[int(number[1]) - 1], replace(talk, choices=()), guides)
-    if plain in _MENU_WORDS:
-        return _Target("", "m")
-    if plain in _OFFICER_WORDS:
-        return _Target("gap_can_bo")
-    if NONE_OF_THESE in talk.choices and plain in _NOT_THESE:
-        return _Target("khac", "m")
-    if len(talk.choices) == 2 and talk.choices[1] == NONE_OF_THESE and plain in _YES:
-        return _direct(talk.choices[0], replace(talk, choices=()), guides)
-    same = [i.name for i in guides.intents.values() if fold(i.label) == plain]
-    return _Target(same[0]) if same else None
+    return scene.open(Target(intent.name), text=text, confidence=found.confidence)
 
 
 def _warned(scene: _Scene, decision: Decision) -> Decision:
@@ -242,7 +129,7 @@ class _Scene:
     talk: Talk
     now: datetime
 
-    def open(self, target: _Target, *, text: str, confidence: float) -> Decision:
+    def open(self, target: Target, *, text: str, confidence: float) -> Decision:
         """The decision that a button, a number or a sure classification leads to."""
         if target.kind == "m":
             return self._menu(target.name)
@@ -316,7 +203,7 @@ class _Scene:
         talk = replace(decision.talk, questions_back=self.talk.questions_back + 1)
         return replace(decision, talk=talk, intent=found.intent, confidence=found.confidence)
 
-    def _guide(self, guide: Guide, target: _Target, text: str) -> Decision:
+    def _guide(self, guide: Guide, target: Target, text: str) -> Decision:
         chosen = guide.variant_named(target.variant) or guide.variant_in(text)
         variant = chosen.id if chosen else None
         suffix = f"/{variant}" if variant else ""

@@ -23,7 +23,6 @@ from typing import Any
 import httpx
 import orjson
 
-from bot.answer import Decision, Talk
 from bot.content import Content
 from bot.errors import SettingsError
 from bot.events import TextEvent
@@ -34,6 +33,7 @@ from bot.processes import open_content
 from bot.redis_server import end_with_parent
 from bot.settings import Settings
 from bot.supervisor import nlu_answers, nlu_command, train_model
+from bot.talk import Decision, Talk
 from bot.worker import Thought, think
 
 _AT_ONCE = 16

@@ -17,11 +17,11 @@ from typing import Any
 
 import orjson
 
-from bot.answer import Decision, Outcome
 from bot.ask import open_asker, read_lines
 from bot.errors import SettingsError
 from bot.guides import GuideSet
 from bot.settings import Settings
+from bot.talk import Decision, Outcome
 from bot.worker import Thought
 
 OUT_OF_SCOPE = "ngoai_pham_vi"

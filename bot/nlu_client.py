@@ -10,8 +10,8 @@ import math
 
 import httpx
 
-from bot.answer import Classification
 from bot.errors import NluBadResponse, NluUnavailable
+from bot.talk import Classification
 
 _MAX_CHARS = 2_000
 """Longest utterance sent; Zalo lets no longer one through."""

@@ -141,7 +141,9 @@ def _convert(kind: str, variable: str, text: str) -> Any:
             case _:
                 return text
     except ValueError as exc:
-        raise SettingsError(f"{variable}={text!r} cannot be read as {kind}; correct it or unset it") from exc
+        raise SettingsError(
+            f"{variable}={text!r} cannot be read as {kind}; correct it or unset it"
+        ) from exc
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

@@ -16,15 +16,7 @@ import orjson
 import structlog
 from redis.asyncio import Redis
 
-from bot.answer import (
-    QUIET_AFTER_STAFF,
-    Classification,
-    Decision,
-    Talk,
-    apologise,
-    decide,
-    shortcut,
-)
+from bot.answer import QUIET_AFTER_STAFF, apologise, decide
 from bot.content import Content, ContentFolder
 from bot.errors import ContentError, EventError, NluError
 from bot.events import (
@@ -42,7 +34,9 @@ from bot.messages import Reply, message_to_json
 from bot.nlu_client import NluClient
 from bot.offices import Office
 from bot.privacy import hash_citizen, redact
+from bot.shortcuts import find_target
 from bot.store import OutcomeRow, Store
+from bot.talk import Classification, Decision, Talk
 
 INBOX_RETRY = RetryPolicy(max_attempts=5, first_wait_s=1, factor=3, max_wait_s=60)
 TALK_LIFETIME_S = 24 * 3600
@@ -63,7 +57,7 @@ async def think(
     """What to answer to one message: the same for the worker and for `./dev ask`."""
     guides = content.guides
     found: Classification | None = None
-    if isinstance(event, TextEvent) and not shortcut(event.text, talk, guides):
+    if isinstance(event, TextEvent) and find_target(event.text, talk, guides) is None:
         # Empty when nothing was said, or nothing but a number that is not passed on.
         text = redact(event.text).plain
         try:

@@ -31,12 +31,16 @@ VARIABLES = {
 
 
 def set_environment(*, cache: Path | None = None) -> None:
-    """Sets the variables that are not set yet, and the project root on PYTHONPATH.
+    """Sets the variables that are not set yet, a home folder, and the project root on PYTHONPATH.
 
     `cache` is the folder for Rasa's training cache; it should be empty.
     """
     for name, value in VARIABLES.items():
         os.environ.setdefault(name, value)
+    # Rasa and matplotlib keep settings in the home folder: give them one of our own.
+    home = Path(os.environ.get("VAR_DIR", "var")).absolute() / "nlu" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"HOME": str(home), "MPLCONFIGDIR": str(home)}
     known = os.environ.get("PYTHONPATH", "")
     if str(PROJECT) not in known.split(os.pathsep):
         os.environ["PYTHONPATH"] = str(PROJECT) + (os.pathsep + known if known else "")

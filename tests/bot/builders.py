@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 
-from bot.answer import Classification
 from bot.checks import NEEDED_REPLIES
 from bot.content import Content, load_content
 from bot.events import TextEvent
@@ -32,6 +31,7 @@ from bot.guides import (
     Variant,
 )
 from bot.offices import OFFICE_VALUES, Office
+from bot.talk import Classification
 
 ROOT = Path(__file__).parents[2]
 CONTENT = ROOT / "content"

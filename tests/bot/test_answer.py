@@ -14,23 +14,18 @@ from bot.answer import (
     MAX_CHOICES,
     MAX_QUESTIONS_BACK,
     NEAR,
-    NONE_OF_THESE,
     QUIET_AFTER_STAFF,
     SURE,
     UNLIKELY,
-    Classification,
-    Decision,
-    Outcome,
-    Talk,
     apologise,
     decide,
-    payload_of,
-    shortcut,
 )
 from bot.events import Event, FollowEvent, LeaveEvent, MediaEvent
 from bot.guides import Act, GuideSet, PreparedReply
 from bot.messages import MAX_BUTTONS, MAX_CHARS, MAX_MESSAGES, MAX_TITLE_CHARS, Reply
 from bot.offices import Office
+from bot.shortcuts import NONE_OF_THESE, find_target, payload_of
+from bot.talk import Classification, Decision, Outcome, Talk
 from tests.bot.builders import (
     CITIZEN,
     CLOSED,
@@ -186,7 +181,7 @@ def test_no_to_what_was_read_back_asks_on() -> None:
 
 @pytest.mark.parametrize("choices", [(), ("g1:mat_khau",), OFFERED.choices])
 def test_yes_means_nothing_when_it_was_no_question(choices: tuple[str, ...]) -> None:
-    assert not shortcut("vâng", Talk(choices=choices), GUIDES)
+    assert find_target("vâng", Talk(choices=choices), GUIDES) is None
 
 
 @pytest.mark.parametrize("text", ["482913", "0912345678", "001 090 012 345"])
@@ -243,7 +238,7 @@ def test_handover_says_whether_the_office_is_open(now: object, key: str) -> None
     ],
 )
 def test_number_picks_what_was_offered_last(text: str, intent: str | None) -> None:
-    assert shortcut(text, OFFERED, GUIDES) is (intent is not None)
+    assert (find_target(text, OFFERED, GUIDES) is not None) == (intent is not None)
     if intent is not None:
         assert ask(text, talk=OFFERED).intent == intent
 
@@ -255,17 +250,17 @@ def test_number_may_pick_a_menu_or_none_of_these() -> None:
 
 
 def test_number_means_nothing_when_nothing_was_offered() -> None:
-    assert not shortcut("1", Talk(), GUIDES)
+    assert find_target("1", Talk(), GUIDES) is None
 
 
 def test_stored_choices_that_lead_in_a_circle_do_not() -> None:
-    assert not shortcut("1", Talk(choices=("1",)), GUIDES)
+    assert find_target("1", Talk(choices=("1",)), GUIDES) is None
 
 
 @pytest.mark.parametrize("text", ["không phải", "KHONG PHAI", "ko phải", "không", "mục khác"])
 def test_none_of_these_is_understood_only_when_it_was_offered(text: str) -> None:
-    assert shortcut(text, OFFERED, GUIDES)
-    assert not shortcut(text, Talk(choices=("g1:mat_khau",)), GUIDES)
+    assert find_target(text, OFFERED, GUIDES)
+    assert find_target(text, Talk(choices=("g1:mat_khau",)), GUIDES) is None
 
 
 @pytest.mark.parametrize("text", ["menu", "MENU", "Bắt đầu", "bat dau", "mục lục", "danh mục", "0"])
@@ -324,7 +319,7 @@ def test_button_works_for_ever_even_for_what_is_gone(
      "G1:mat_khau", "g1:../../etc", "g1:" + "a b"],
 )  # fmt: skip
 def test_what_is_no_payload_is_a_question_like_any_other(text: str) -> None:
-    assert not shortcut(text, OFFERED, GUIDES)
+    assert find_target(text, OFFERED, GUIDES) is None
     assert ask(text, found(("luong", 1.0))).intent == "luong"
 
 
@@ -505,7 +500,7 @@ def assert_well_formed(decision: Decision, guides: GuideSet) -> None:
             assert button.payload == decision.talk.choices[number - 1]
     for payload in decision.talk.choices:
         name = payload.partition(":")[2].partition("/")[0]
-        assert shortcut(payload, Talk(), guides)
+        assert find_target(payload, Talk(), guides)
         assert name in guides.intents or name in guides.topics or payload == NONE_OF_THESE
 
 
@@ -584,8 +579,8 @@ def test_every_act_is_answered_without_a_guide(act: Act) -> None:
 
 @pytest.mark.parametrize("text", ["mức 2", "Mức 2"])
 def test_level_of_an_account_is_not_taken_for_a_number_of_the_menu(text: str) -> None:
-    assert not shortcut(text, OFFERED, GUIDES)
+    assert find_target(text, OFFERED, GUIDES) is None
 
 
 def test_entry_of_the_menu_may_be_called_by_its_number() -> None:
-    assert shortcut("mục 2", OFFERED, GUIDES)
+    assert find_target("mục 2", OFFERED, GUIDES)

@@ -11,6 +11,8 @@ import pytest
 from tests.bot.builders import ROOT
 
 CORE = {
+    "shortcuts",
+    "talk",
     "events", "messages", "guides", "offices", "checks", "privacy", "answer", "render", "templates",
 }  # fmt: skip
 EDGES = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer import Classification, Decision, Outcome, Talk
 from bot.errors import SettingsError
 from bot.evaluate import (
     OUT_OF_SCOPE,
@@ -16,6 +15,7 @@ from bot.evaluate import (
     measure,
     parse_question,
 )
+from bot.talk import Classification, Decision, Outcome, Talk
 from bot.worker import Thought
 from tests.bot.builders import make_guides
 

@@ -16,13 +16,14 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from bot.answer import QUIET_AFTER_STAFF, Outcome, Talk
+from bot.answer import QUIET_AFTER_STAFF
 from bot.content import ContentFolder
 from bot.loops import serve
 from bot.mailbox import Letter, Mailbox, RetryPolicy
 from bot.nlu_client import NluClient
 from bot.privacy import hash_citizen
 from bot.store import OutcomeRow, Store
+from bot.talk import Outcome, Talk
 from bot.worker import Worker, read_talk
 from tests.bot.builders import (
     CITIZEN,
