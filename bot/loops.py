@@ -17,7 +17,10 @@ from redis.exceptions import RedisError
 
 from bot.mailbox import Letter, Mailbox
 
-_HEARTBEAT_S = 15.0
+IDLE_MS = 20_000
+"""After so long without a heartbeat a letter is taken from its worker: how long a citizen waits
+when a worker dies."""
+_HEARTBEAT_S = 5.0
 _PAUSE_S = 1.0
 _log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ import uvicorn
 
 from bot.content import ContentFolder
 from bot.errors import SettingsError
-from bot.loops import serve
+from bot.loops import IDLE_MS, serve
 from bot.mailbox import Mailbox, Stats, connect
 from bot.nlu_client import NluClient
 from bot.offices import LOCAL_TIME
@@ -85,8 +85,8 @@ async def run_worker(settings: Settings) -> None:
     key, store, folder = secret_key(settings), open_store(settings), open_content(settings)
     folder.current()
     redis = connect(settings.redis, max_connections=settings.worker_tasks * 4 + 8)
-    inbox = Mailbox(redis, "inbox", retry=INBOX_RETRY)
-    outbox = Mailbox(redis, "outbox", retry=OUTBOX_RETRY)
+    inbox = Mailbox(redis, "inbox", retry=INBOX_RETRY, idle_ms=IDLE_MS)
+    outbox = Mailbox(redis, "outbox", retry=OUTBOX_RETRY, idle_ms=IDLE_MS)
     oauth = httpx.Client(base_url=settings.zalo_oauth_url, timeout=settings.zalo_timeout_s)
     api = httpx.AsyncClient(base_url=settings.zalo_api_url, timeout=settings.zalo_timeout_s)
     tokens = TokenKeeper(store, oauth, settings, lambda: datetime.now(UTC))
@@ -121,8 +121,8 @@ def run_admin(settings: Settings) -> None:
 
     folder = open_content(settings)
     redis = connect(settings.redis)
-    inbox = Mailbox(redis, "inbox", retry=INBOX_RETRY)
-    outbox = Mailbox(redis, "outbox", retry=OUTBOX_RETRY)
+    inbox = Mailbox(redis, "inbox", retry=INBOX_RETRY, idle_ms=IDLE_MS)
+    outbox = Mailbox(redis, "outbox", retry=OUTBOX_RETRY, idle_ms=IDLE_MS)
 
     async def stats() -> dict[str, Stats]:
         return {"inbox": await inbox.stats(), "outbox": await outbox.stats()}

@@ -136,7 +136,12 @@ def run(settings: Settings) -> None:
                 if child.name != "simulator":
                     _wait_until_ready(child, settings)
             _say_addresses(settings)
-            _watch(children, settings, environment)
+            while True:
+                time.sleep(0.5)
+                if redis is not None and redis.process.poll() is not None:
+                    say("Redis ended; starting it again")
+                    redis = start_redis(settings.var_dir / "redis")
+                _look_after(children, settings, environment)
     except KeyboardInterrupt:
         say("\nEnding …")
     finally:
@@ -284,18 +289,19 @@ def _say_addresses(settings: Settings) -> None:
     say("Ctrl-C ends everything.")
 
 
-def _watch(children: Sequence[_Child], settings: Settings, environment: Mapping[str, str]) -> None:
-    while True:
-        time.sleep(0.5)
-        now = time.monotonic()
-        for child in children:
-            if child.process is not None and child.process.poll() is not None:
-                wait_s = _RESTART_WAITS_S[min(child.restarts, len(_RESTART_WAITS_S) - 1)]
-                say(f"{child.name} ended (code {child.process.returncode}); again in {wait_s} s")
-                child.process, child.start_again_at = None, now + wait_s
-                child.restarts += 1
-            elif child.process is None and now >= child.start_again_at:
-                _start(child, settings, environment)
+def _look_after(
+    children: Sequence[_Child], settings: Settings, environment: Mapping[str, str]
+) -> None:
+    """Starts again what has ended by itself, the more slowly the more often it ends."""
+    now = time.monotonic()
+    for child in children:
+        if child.process is not None and child.process.poll() is not None:
+            wait_s = _RESTART_WAITS_S[min(child.restarts, len(_RESTART_WAITS_S) - 1)]
+            say(f"{child.name} ended (code {child.process.returncode}); again in {wait_s} s")
+            child.process, child.start_again_at = None, now + wait_s
+            child.restarts += 1
+        elif child.process is None and now >= child.start_again_at:
+            _start(child, settings, environment)
 
 
 def _stop(child: _Child) -> None:
