@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.content import load_content
+from bot.guides import fold
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,3 +50,12 @@ def test_container_files_pass_their_linter(command: list[str]) -> None:
 def test_files_name_no_package_registry() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         assert not re.search(r"https?://|index-url", path.read_text("utf-8")), path
+
+
+def test_no_question_that_judges_the_model_was_used_to_train_it() -> None:
+    phrases = load_content(ROOT / "content", date(2026, 11, 22)).guides.phrases.values()
+    known = {fold(phrase) for sentences in phrases for phrase in sentences}
+    lines = (ROOT / "tests" / "data" / "questions.jsonl").read_text("utf-8").splitlines()
+    questions = [json.loads(line)["text"] for line in lines]
+    assert len(questions) > 500
+    assert [q for q in questions if fold(q) in known] == []
