@@ -34,5 +34,5 @@ VOLUME ["/srv/bot/var"]
 # Rasa and its libraries look for a home to keep settings in.
 ENV HOME=/tmp MPLCONFIGDIR=/tmp
 EXPOSE 8405
-# Training takes about a minute and is skipped while content and NLU files are unchanged.
+# Training takes some minutes and is skipped while content and NLU files are unchanged.
 CMD ["sh", "-c", "python -m nlu.train && exec python -m nlu.serve --interface 0.0.0.0 --port 8405"]

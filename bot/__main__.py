@@ -48,13 +48,15 @@ def _log_as_json(level: int = logging.INFO) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code: 0 done, 1 problems found, 2 cannot run (one sentence on stderr)."""
+    """Exit code: 0 done, 1 problems found, 2 cannot run (one sentence on stderr), 130 Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
         return _run(options, read_settings(os.environ))
     except BotError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:

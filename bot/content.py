@@ -26,7 +26,7 @@ from bot.guides import Act, Confidence, Fact, Guide, GuideSet, Intent, PreparedR
 from bot.offices import Office
 from bot.render import voice_of
 
-_TEXT_ONLY = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C one is ten times faster
+_TEXT_ONLY = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C one is faster
 _HEADING = re.compile(
     r"##\s+(?P<title>.+?)\s*\{#(?P<id>[a-z0-9_]+)(?P<classes>(?:\s+\.[a-z0-9_]+)*)\s*\}\s*"
 )

@@ -117,6 +117,7 @@ def _mark_started(settings: Settings) -> None:
 
 def run_admin(settings: Settings) -> None:
     """The officers' pages, until a signal."""
+    # Not at the top: the worker has no need of the web framework.
     from bot.admin.app import create_app
 
     folder = open_content(settings)

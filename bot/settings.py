@@ -44,6 +44,9 @@ class Settings:
     nlu_url: str = _setting(
         "NLU_URL", "", "Address of a running Rasa server; empty: one is started here"
     )
+    nlu_python: Path = _setting(
+        "NLU_PYTHON", ".venv-nlu/bin/python", "Python of the NLU environment, to train and serve"
+    )
     nlu_timeout_s: float = _setting("NLU_TIMEOUT_S", "5", "Longest wait for one classification")
     zalo_app_id: str = _setting("ZALO_APP_ID", "", "App id from developers.zalo.me")
     zalo_app_secret: str = _setting(

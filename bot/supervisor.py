@@ -32,13 +32,6 @@ _RESTART_WAITS_S = (1, 2, 5, 10, 30)
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 12.0
 
-# The simulator's own defaults: they open nothing but the simulator.
-_SIMULATED = {
-    "ZALO_APP_ID": "4100000000000000011",
-    "ZALO_APP_SECRET": "simulated-app-secret",
-    "ZALO_OA_SECRET": "simulated-oa-secret",
-}
-
 
 @dataclass(slots=True)
 class _Child:
@@ -71,9 +64,8 @@ def train_model(settings: Settings) -> None:
 
     Raises SettingsError if there is no NLU environment or training fails.
     """
-    python = nlu_python()
     command = [
-        str(python), "-m", "nlu.train", "--content", str(settings.content_dir),
+        str(_nlu_python(settings)), "-m", "nlu.train", "--content", str(settings.content_dir),
         "--out", str(settings.var_dir / "models"), "--work", str(settings.var_dir / "nlu"),
     ]  # fmt: skip
     result = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
@@ -81,18 +73,17 @@ def train_model(settings: Settings) -> None:
         raise SettingsError("The model could not be trained: see the lines above")
 
 
-def nlu_python() -> Path:
+def _nlu_python(settings: Settings) -> Path:
     """Python of the NLU environment. Raises SettingsError when it was never set up."""
-    python = Path(os.environ.get("NLU_PYTHON", ".venv-nlu/bin/python"))
-    if not python.exists():
-        raise SettingsError(f"{python} does not exist; `./dev run` sets it up")
-    return python.absolute()
+    if not settings.nlu_python.exists():
+        raise SettingsError(f"{settings.nlu_python} does not exist; `./dev run` sets it up")
+    return settings.nlu_python.absolute()
 
 
 def nlu_command(settings: Settings, port: int) -> list[str]:
     """Command that serves the current model on `port`."""
     models = str(settings.var_dir / "models")
-    return [str(nlu_python()), "-m", "nlu.serve", "--models", models, "--port", str(port)]
+    return [str(_nlu_python(settings)), "-m", "nlu.serve", "--models", models, "--port", str(port)]
 
 
 def nlu_answers(url: str) -> bool:
@@ -153,8 +144,11 @@ def run(settings: Settings) -> None:
 
 def _simulated(settings: Settings) -> dict[str, str]:
     address = f"http://127.0.0.1:{settings.simulator_port}"
+    # The simulator's own defaults: they open nothing but the simulator.
     return {
-        **{k: os.environ.get(k) or v for k, v in _SIMULATED.items()},
+        "ZALO_APP_ID": settings.zalo_app_id or "4100000000000000011",
+        "ZALO_APP_SECRET": settings.zalo_app_secret or "simulated-app-secret",
+        "ZALO_OA_SECRET": settings.zalo_oa_secret or "simulated-oa-secret",
         "ZALO_OAUTH_URL": address,
         "ZALO_API_URL": address,
     }

@@ -14,7 +14,9 @@ import os
 import resource
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -65,6 +67,24 @@ def _say(started: float, text: str) -> None:
     print(f"[{time.monotonic() - started:5.1f} s] {text}", file=sys.stderr, flush=True)
 
 
+@contextlib.contextmanager
+def _heartbeat(started: float) -> Iterator[None]:
+    """Shows every ten seconds that the training still goes on; Rasa itself is silent."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(10):
+            _say(started, "still training …")
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
 def _fit(training: Path, folder: Path, name: str) -> Path:
     """The model file that Rasa wrote into `folder`. Raises RuntimeError if there is none."""
     set_environment(cache=folder / "cache")
@@ -102,9 +122,11 @@ def train(content: Path, out: Path, work: Path) -> Path:
     _say(started, f"{len(examples.phrases)} intents, {total} phrases")
     training = work / "training.yml"
     write_training_files(examples, training)
-    _say(started, "loading Rasa and training; this takes one to two minutes")
+    _say(started, "loading Rasa and training; this takes some minutes")
     with tempfile.TemporaryDirectory(dir=out, prefix=".training-") as folder:
-        _fit(training, Path(folder), name).replace(model)
+        with _heartbeat(started):
+            written = _fit(training, Path(folder), name)
+        written.replace(model)
     _write_current(out, name)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     _say(started, f"trained {model} ({model.stat().st_size / 1e6:.1f} MB), peak {peak_mb} MB")

@@ -29,8 +29,8 @@ def test_every_setting_has_a_help_text() -> None:
 
 
 def test_secrets_are_not_shown_when_settings_are_printed() -> None:
-    values = {f.name: "geheim" if f.metadata["is_secret"] else "" for f in fields(Settings)}
-    assert "geheim" not in repr(Settings(**values))  # type: ignore[arg-type]
+    values = {f.name: "confidential" if f.metadata["is_secret"] else "" for f in fields(Settings)}
+    assert "confidential" not in repr(Settings(**values))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
