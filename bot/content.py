@@ -38,7 +38,7 @@ _INDISPENSABLE = (
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GUIDE_FIELDS = {
     "title", "answer", "audience", "bring", "fee", "duration", "legal", "safety", "help",
-    "related", "variants", "owner", "checked_on", "review_by",
+    "helper", "related", "variants", "owner", "checked_on", "review_by",
 }  # fmt: skip
 
 
@@ -334,6 +334,7 @@ def _guide(text: str, intent: str, phrases_count: int) -> Guide:
         legal=_line(data.get("legal", "")),
         safety=_line(data["safety"]),
         help=_line(data["help"]),
+        helper=_line(data.get("helper", "")),
         related=tuple(_line(r) for r in _as_list(data.get("related"))),
         variants=tuple(
             Variant(

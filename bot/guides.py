@@ -100,6 +100,8 @@ class Guide:
     legal: str = ""
     safety: str
     help: str
+    helper: str = ""
+    """What somebody who does this together with the person concerned must leave to that person."""
     related: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     steps: tuple[Step, ...]

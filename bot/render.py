@@ -145,7 +145,7 @@ def texts_of(guide: Guide) -> tuple[str, ...]:
     steps = (text for s in guide.steps for text in (s.title, *s.lines, *s.errors))
     return (
         guide.title, guide.answer, guide.audience, *guide.bring, guide.fee, guide.duration,
-        guide.legal, guide.safety, guide.help, *(v.title for v in guide.variants), *steps,
+        guide.legal, guide.safety, guide.help, guide.helper, *(v.title for v in guide.variants), *steps,
     )  # fmt: skip
 
 

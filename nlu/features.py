@@ -1,8 +1,9 @@
 """Twin features: the same n-grams of the text as written and of the text without diacritics.
 
-Each twin has syllable 1–2-grams and letter 1–5-grams within a syllable; the concepts of
-`concepts` come on top. TF-IDF, each part of length one times its weight. The classifier sees all,
-similarity only what does not depend on diacritics.
+Each twin has syllable 1–2-grams and letter 1–5-grams within a syllable. On top come the syllable
+n-grams of the closing sentence, because a long letter asks at its end, and the concepts of
+`concepts`. TF-IDF, each part of length one times its weight. The classifier sees all, similarity
+only what does not depend on diacritics.
 """
 
 from __future__ import annotations
@@ -11,17 +12,49 @@ import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from nlu.concepts import concept_grams
 from nlu.text import strip_diacritics
 
-PARTS = ("written_words", "written_letters", "bare_words", "bare_letters", "concepts")
+PARTS = (
+    "written_words",
+    "written_letters",
+    "closing_words",
+    "bare_words",
+    "bare_letters",
+    "concepts",
+)
+_LETTERS = {"written_letters", "bare_letters"}
+_FIRST_BARE = "bare_words"
+
+
+def part_weights(config: Mapping[str, float]) -> tuple[float, ...]:
+    """Weights in the order of PARTS from the settings of the pipeline."""
+    words, letters = config["word_weight"], config["letter_weight"]
+    return (
+        words,
+        letters,
+        config["closing_weight"],
+        words,
+        letters,
+        config["concept_weight"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the pipeline read of one text."""
+
+    syllables: tuple[str, ...]
+    closing: int = 0
+    """Index of the first syllable of the closing sentence."""
 
 
 @lru_cache(maxsize=30_000)
@@ -39,6 +72,50 @@ def word_grams(syllables: Sequence[str]) -> list[str]:
     return [*syllables, *(f"{a} {b}" for a, b in itertools.pairwise(syllables))]
 
 
+def _units(reading: Reading, part: str) -> Iterable[str]:
+    """What is counted for a part; for letters the syllables, whose n-grams are known."""
+    if part == "concepts":
+        return concept_grams(reading.syllables)
+    if part == "written_letters":
+        return reading.syllables
+    if part == "written_words":
+        return word_grams(reading.syllables)
+    bare = [strip_diacritics(syllable) for syllable in reading.syllables]
+    if part == "bare_letters":
+        return bare
+    return word_grams(bare[reading.closing :] if part == "closing_words" else bare)
+
+
+def _counts(texts: Sequence[Iterable[str]], columns: dict[str, int]) -> csr_matrix:
+    """How often each known unit occurs; one row per text."""
+    indptr, indices, data = [0], [], []
+    for units in texts:
+        for unit, times in Counter(units).items():
+            column = columns.get(unit)
+            if column is not None:
+                indices.append(column)
+                data.append(times)
+        indptr.append(len(indices))
+    return csr_matrix(
+        (
+            np.asarray(data, dtype=np.float32),
+            np.asarray(indices, dtype=np.int32),
+            np.asarray(indptr, dtype=np.int32),
+        ),
+        shape=(len(texts), len(columns)),
+    )
+
+
+def _letter_counts(
+    texts: Sequence[Iterable[str]], columns: dict[str, int], longest: int
+) -> csr_matrix:
+    """As `_counts` for letter n-grams; those of a syllable are looked up once, however often."""
+    texts = [tuple(syllables) for syllables in texts]
+    distinct = {s: i for i, s in enumerate(dict.fromkeys(itertools.chain(*texts)))}
+    grams = _counts([letter_grams(s, longest) for s in distinct], columns)
+    return _counts(texts, distinct) @ grams
+
+
 class TwinFeatures:
     """Which n-gram is which column and how rare it is."""
 
@@ -49,74 +126,50 @@ class TwinFeatures:
         weights: Sequence[float],
         longest: int,
     ) -> None:
+        """`grams` and `weights` in the order of PARTS, `idf` over all columns."""
         self.grams = grams
-        self.idf = idf
         self.weights = tuple(weights)
         self.longest = longest
-        self.columns: list[dict[str, int]] = []
-        start = 0
-        for part in grams:
-            self.columns.append({gram: start + i for i, gram in enumerate(part)})
-            start += len(part)
-        self.width = start
-        self.bare_start = len(grams[0]) + len(grams[1])
-
-    @staticmethod
-    def _counts(syllables: Sequence[str], longest: int) -> list[Counter[str]]:
-        counts = []
-        for view in (syllables, [strip_diacritics(s) for s in syllables]):
-            letters: Counter[str] = Counter()
-            for syllable in view:
-                letters.update(letter_grams(syllable, longest))
-            counts += [Counter(word_grams(view)), letters]
-        counts.append(Counter(concept_grams(syllables)))
-        return counts
+        self.columns = [{gram: i for i, gram in enumerate(part)} for part in grams]
+        borders = np.cumsum([0, *map(len, grams)])
+        self.idf = [idf[a:b] for a, b in itertools.pairwise(borders)]
+        self.width = int(borders[-1])
+        self.bare_start = int(borders[PARTS.index(_FIRST_BARE)])
 
     @classmethod
     def learn(
         cls,
-        texts: Sequence[Sequence[str]],
+        texts: Sequence[Reading],
         *,
-        weights: Sequence[float] = (1.0, 1.0, 1.0, 1.0, 1.0),
+        weights: Sequence[float] = (1.0,) * len(PARTS),
         longest: int = 5,
         min_texts: int = 2,
     ) -> TwinFeatures:
         """Columns for every n-gram that occurs in at least `min_texts` of the texts."""
-        found: list[Counter[str]] = [Counter() for _ in PARTS]
-        for syllables in texts:
-            for part, counts in zip(found, cls._counts(syllables, longest), strict=True):
-                part.update(counts.keys())
-        grams = [sorted(g for g, n in part.items() if n >= min_texts) for part in found]
-        idf = [
-            math.log((1 + len(texts)) / (1 + part[g])) + 1
-            for part, kept in zip(found, grams, strict=True)
-            for g in kept
-        ]
+        grams, idf = [], []
+        for part in PARTS:
+            units = [list(_units(reading, part)) for reading in texts]
+            texts_with = _texts_with(units, longest if part in _LETTERS else None)
+            kept = sorted(gram for gram, n in texts_with.items() if n >= min_texts)
+            grams.append(kept)
+            idf += [math.log((1 + len(texts)) / (1 + texts_with[gram])) + 1 for gram in kept]
         return cls(grams, np.asarray(idf, dtype=np.float32), weights, longest)
 
-    def transform(self, texts: Sequence[Sequence[str]]) -> csr_matrix:
+    def transform(self, texts: Sequence[Reading]) -> csr_matrix:
         """One row per text; a text without any known n-gram gives an empty row."""
-        indptr, indices, data, size = [0], [], [], 0
-        for syllables in texts:
-            for part, counts in enumerate(self._counts(syllables, self.longest)):
-                columns, weight = self.columns[part], self.weights[part]
-                hits = [(columns[g], n) for g, n in counts.items() if g in columns]
-                if not hits or not weight:
-                    continue
-                place = np.array([c for c, _ in hits])
-                value = (1 + np.log(np.array([n for _, n in hits]))) * self.idf[place]
-                indices.append(place)
-                size += len(place)
-                data.append(value * (weight / np.linalg.norm(value)))
-            indptr.append(size)
-        return csr_matrix(
-            (
-                np.concatenate(data).astype(np.float32) if data else np.zeros(0, np.float32),
-                np.concatenate(indices) if indices else np.zeros(0, np.int32),
-                indptr,
-            ),
-            shape=(len(texts), self.width),
-        )
+        blocks = []
+        for number, part in enumerate(PARTS):
+            units = [_units(reading, part) for reading in texts]
+            if part in _LETTERS:
+                block = _letter_counts(units, self.columns[number], self.longest)
+            else:
+                block = _counts(units, self.columns[number])
+            block.data = 1 + np.log(block.data)
+            block.data *= self.idf[number][block.indices]
+            blocks.append(unit_rows(block, length=self.weights[number]))
+        rows = hstack(blocks, format="csr", dtype=np.float32)
+        rows.eliminate_zeros()
+        return rows
 
     def save(self, path: Path) -> None:
         """Two files beside each other: `path`.json (n-grams) and `path`.npz (rarity)."""
@@ -124,10 +177,33 @@ class TwinFeatures:
         path.with_suffix(".json").write_text(
             json.dumps(header, ensure_ascii=False), encoding="utf-8"
         )
-        np.savez(path.with_suffix(".npz"), idf=self.idf)
+        np.savez(path.with_suffix(".npz"), idf=np.concatenate(self.idf))
 
     @classmethod
     def load(cls, path: Path) -> TwinFeatures:
         header = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         with np.load(path.with_suffix(".npz")) as arrays:
             return cls(header["grams"], arrays["idf"], header["weights"], header["longest"])
+
+
+def _texts_with(texts: Sequence[Sequence[str]], longest: int | None) -> Counter[str]:
+    """In how many texts each unit occurs; each letter n-gram of the units if `longest` is given."""
+    found: Counter[str] = Counter()
+    if longest is None:
+        for units in texts:
+            found.update(set(units))
+        return found
+    every = sorted({g for units in texts for s in set(units) for g in letter_grams(s, longest)})
+    counts = _letter_counts(texts, {gram: i for i, gram in enumerate(every)}, longest)
+    times = np.bincount(counts.indices, minlength=len(every))
+    return Counter(dict(zip(every, times.tolist(), strict=True)))
+
+
+def unit_rows(matrix: csr_matrix, *, length: float = 1.0) -> csr_matrix:
+    """The matrix with every non-empty row of the given length."""
+    rows = matrix.tocsr(copy=True)
+    squares = np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel()
+    norms = np.sqrt(squares)
+    scale = np.divide(length, norms, out=np.zeros_like(norms), where=norms > 0)
+    rows.data = (rows.data * np.repeat(scale, np.diff(rows.indptr))).astype(np.float32)
+    return rows

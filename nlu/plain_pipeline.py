@@ -7,16 +7,21 @@ holds it to the same answers as the trained Rasa model.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
+from scipy.sparse import csr_matrix
 
-from nlu.features import TwinFeatures
+from nlu.calibration import load_calibration
+from nlu.features import Reading, TwinFeatures, part_weights
 from nlu.lexicon import Lexicon, load_lexicon, read_syllables
 from nlu.noise import copies
 from nlu.ranking import IntentRanker, RankingSettings
 from nlu.spelling import Speller
+from nlu.text import closing_start
 
 CONFIG_FILE = Path(__file__).parent / "config.yml"
 
@@ -37,7 +42,7 @@ class PlainPipeline:
         self._length = use["ranking_length"]
         self._lexicon: Lexicon = load_lexicon()
         read = [self._read(text) for text in texts]
-        self._speller = Speller.learn(read)
+        self._speller = Speller.learn(reading.syllables for reading in read)
         all_read, all_intents = [*read], [*intents]
         for text, intent in zip(texts, intents, strict=True):
             for copy in copies(
@@ -45,11 +50,10 @@ class PlainPipeline:
             ):
                 all_read.append(self._read(copy))
                 all_intents.append(intent)
-        repaired = [self._repair(syllables) for syllables in all_read]
-        words, letters = use["word_weight"], use["letter_weight"]
+        repaired = [self._repair(reading) for reading in all_read]
         self._features = TwinFeatures.learn(
             repaired,
-            weights=(words, letters, words, letters, use["concept_weight"]),
+            weights=part_weights(use),
             longest=use["longest_run"],
             min_texts=use["min_texts"],
         )
@@ -60,19 +64,31 @@ class PlainPipeline:
             examples=matrix[: len(texts), self._features.bare_start :],
             example_intents=intents,
             settings=RankingSettings(**{k: use[k] for k in vars(RankingSettings())}),
+            calibration=load_calibration(),
         )
 
-    def _read(self, text: str) -> list[str]:
-        return [syllable.text for syllable in read_syllables(text, self._lexicon)]
+    def _read(self, text: str) -> Reading:
+        syllables = read_syllables(text, self._lexicon)
+        return Reading(tuple(s.text for s in syllables), closing_start(text, syllables))
 
-    def _repair(self, syllables: list[str]) -> list[str]:
-        return [self._speller.repair(syllable) for syllable in syllables]
+    def _repair(self, reading: Reading) -> Reading:
+        return replace(
+            reading, syllables=tuple(self._speller.repair(s) for s in reading.syllables)
+        )
 
-    def features(self, texts: Sequence[str]) -> Any:
+    def features(self, texts: Sequence[str]) -> csr_matrix:
         return self._features.transform([self._repair(self._read(text)) for text in texts])
 
     def rank(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
         """For each text its best intents with confidence, best first."""
-        matrix = self.features(texts)
-        bare = matrix[:, self._features.bare_start :]
+        matrix, bare = self._matrices(texts)
         return self.ranker.rank(matrix, bare, length=self._length)
+
+    def signals(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """For each text its best intents by number, and what calibration looks at."""
+        matrix, bare = self._matrices(texts)
+        return self.ranker.signals(matrix, bare, length=self._length)
+
+    def _matrices(self, texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
+        matrix = self.features(texts)
+        return matrix, matrix[:, self._features.bare_start :]

@@ -1,8 +1,8 @@
-"""Ranks intents: linear support vector machine plus nearest training example.
+"""Ranks intents: linear support vector machine plus the nearest training examples.
 
-Confidence of an intent = geometric mean of its softmax share and of the cosine similarity between
-the text and the nearest training example of that intent, both on sparse features. Softmax alone is
-sure of itself on any text; a text unlike every example then still gets a low number.
+Confidence is the calibrated probability (`calibration`) that the intent is the right one. It looks
+at how far the machine puts the intent before the others and at how much the text resembles its
+examples, because softmax alone is sure of itself on any text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
+from nlu.calibration import Calibration, calibration_of
+from nlu.features import unit_rows
+
 SEED = 20_261_122
+_NEAREST = 3
+"""So many nearest examples of an intent are averaged: one alone may be a stray."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,6 @@ class RankingSettings:
     """C of the support vector machine; larger fits the examples more closely."""
     temperature: float = 0.35
     """Margins are divided by it before softmax; smaller makes the first intent surer."""
-    similarity_power: float = 0.5
-    """Share of similarity in the mean; 0.5 is the plain geometric mean."""
 
 
 class IntentRanker:
@@ -40,6 +43,7 @@ class IntentRanker:
         examples: csr_matrix,
         example_intents: np.ndarray,
         settings: RankingSettings,
+        calibration: Calibration,
     ) -> None:
         """`weights` is columns × intents; `examples` rows have length one, ordered by intent."""
         self.intents = list(intents)
@@ -48,6 +52,7 @@ class IntentRanker:
         self.examples = examples
         self.example_intents = example_intents
         self.settings = settings
+        self.calibration = calibration
         border = np.searchsorted(example_intents, np.arange(len(self.intents) + 1))
         self._of_intent = [examples[border[i] : border[i + 1]] for i in range(len(self.intents))]
 
@@ -60,6 +65,7 @@ class IntentRanker:
         examples: csr_matrix,
         example_intents: Sequence[str],
         settings: RankingSettings,
+        calibration: Calibration,
     ) -> IntentRanker:
         """A ranker for the intents; `examples` are the similarity columns of the originals.
 
@@ -70,7 +76,9 @@ class IntentRanker:
             raise ValueError("at least two intents with examples are needed")
         number = {name: i for i, name in enumerate(names)}
         target = np.array([number[name] for name in intents])
-        machine = LinearSVC(C=settings.penalty, random_state=SEED, max_iter=2000)
+        # One machine after the other: the solver's random numbers are shared by all threads, and
+        # the same data must give the same model.
+        machine = LinearSVC(C=settings.penalty, random_state=SEED, max_iter=2000, tol=0.1)
         machine.fit(features, target)
         weights, bias = machine.coef_, machine.intercept_
         if len(names) == 2:
@@ -84,22 +92,43 @@ class IntentRanker:
             unit_rows(examples)[order],
             labels[order],
             settings,
+            calibration,
         )
 
     def margins(self, features: csr_matrix) -> np.ndarray:
         """Distance from each intent's boundary; one row, one column per intent."""
         return np.asarray(features @ self.weights) + self.bias
 
-    def softmax(self, features: csr_matrix) -> np.ndarray:
-        scaled = self.margins(features) / self.settings.temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        shares = np.exp(scaled)
-        return shares / shares.sum(axis=1, keepdims=True)
-
-    def similarity(self, unit: np.ndarray, intent: int) -> float:
-        """Cosine with the nearest training example of the intent, 0..1; `unit` has length one."""
+    def _likeness(self, unit: np.ndarray, intent: int) -> float:
+        """Mean cosine with the nearest examples of the intent, 0..1; `unit` has length one."""
         found = self._of_intent[intent] @ unit
-        return float(min(max(found.max(), 0.0), 1.0)) if found.size else 0.0
+        return float(np.sort(found)[-_NEAREST:].mean()) if found.size else 0.0
+
+    def signals(
+        self, features: csr_matrix, similar: csr_matrix, *, length: int = 10
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The `length` best intents of each text by margin, and their `calibration.SIGNALS`.
+
+        Shapes (texts, length) and (texts, length, 4). `similar` holds the similarity columns.
+        """
+        margins = self.margins(features)
+        best = np.argsort(-margins, axis=1, kind="stable")[:, :length]
+        top = np.take_along_axis(margins, best, axis=1)
+        scaled = (margins - margins.max(axis=1, keepdims=True)) / self.settings.temperature
+        shares = np.take_along_axis(scaled, best, axis=1) - np.log(
+            np.exp(scaled).sum(axis=1, keepdims=True)
+        )
+        lead = top - top[:, :1]
+        lead[:, 0] = top[:, 0] - top[:, 1]
+        unit = unit_rows(similar)
+        likeness = np.zeros_like(top)
+        for index in range(len(best)):
+            start, end = unit.indptr[index : index + 2]
+            row = np.zeros(unit.shape[1], dtype=np.float32)
+            row[unit.indices[start:end]] = unit.data[start:end]
+            likeness[index] = [self._likeness(row, intent) for intent in best[index]]
+        likeness -= likeness.max(axis=1, keepdims=True)
+        return best, np.stack([shares, lead, top, likeness], axis=-1)
 
     def rank(
         self, features: csr_matrix, similar: csr_matrix, *, length: int = 10
@@ -109,28 +138,22 @@ class IntentRanker:
         `similar` holds the similarity columns of the same texts. A text without any known feature
         gets confidence 0 for every intent.
         """
-        shares = self.softmax(features)
-        unit = unit_rows(similar)
-        power = self.settings.similarity_power
-        out = []
-        for index, share in enumerate(shares):
-            best = np.argsort(-share, kind="stable")[:length]
-            start, end = unit.indptr[index : index + 2]
-            row = np.zeros(unit.shape[1], dtype=np.float32)
-            row[unit.indices[start:end]] = unit.data[start:end]
-            ranking = [
-                (
-                    self.intents[i],
-                    float(share[i]) ** (1 - power) * self.similarity(row, i) ** power,
-                )
-                for i in best
-            ]
-            out.append(sorted(ranking, key=lambda pair: -pair[1]))
-        return out
+        best, signals = self.signals(features, similar, length=length)
+        confidence = self.calibration.probability(signals)
+        confidence[np.diff(features.indptr) == 0] = 0.0
+        order = np.argsort(-confidence, axis=1, kind="stable")
+        return [
+            [(self.intents[best[i, j]], float(confidence[i, j])) for j in order[i]]
+            for i in range(len(best))
+        ]
 
     def save(self, path: Path) -> None:
         """Two files beside each other: `path`.json and `path`.npz; no pickled code."""
-        header = {"intents": self.intents, "settings": vars(self.settings)}
+        header = {
+            "intents": self.intents,
+            "settings": vars(self.settings),
+            "calibration": self.calibration.as_mapping(),
+        }
         path.with_suffix(".json").write_text(json.dumps(header), encoding="utf-8")
         np.savez(
             path.with_suffix(".npz"),
@@ -157,13 +180,5 @@ class IntentRanker:
                 examples,
                 arrays["example_intents"],
                 RankingSettings(**header["settings"]),
+                calibration_of(header["calibration"]),
             )
-
-
-def unit_rows(matrix: csr_matrix) -> csr_matrix:
-    """The matrix with every non-empty row of length one."""
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    scaled = matrix.tocsr(copy=True)
-    scaled.data = (scaled.data * np.repeat(scale, np.diff(scaled.indptr))).astype(np.float32)
-    return scaled

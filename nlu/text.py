@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 MAX_SYLLABLES = 400
 """Of longer texts the first and the last half are read: the matter often comes late."""
@@ -28,6 +29,10 @@ _OLD_NEW = (
 )
 _OLD_TO_NEW = {old: new for pair in _OLD_NEW.split(", ") for old, new in [pair.split()]}
 _TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+_LETTERS = "0-9A-Za-zÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
+_PLAIN_WORD = re.compile(f"[{_LETTERS}]+")
+_PLAIN_TEXT = re.compile(f"[{_LETTERS}\\s!-/:-@\\[-`{{-~“”‘’–—…]*")
+"""Composed Vietnamese without anything unusual: nearly every text, and read five times faster."""
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -89,6 +94,13 @@ def split_syllables(text: str) -> list[Syllable]:
 
     Takes any string: NFC, NFD, empty, with lone surrogates or null characters.
     """
+    if _PLAIN_TEXT.fullmatch(text) and len(text) <= _MAX_CHARS:
+        return _first_and_last(
+            [
+                Syllable(normalise_syllable(m[0].lower()), m.start(), m.end())
+                for m in _PLAIN_WORD.finditer(text)
+            ]
+        )
     found: list[Syllable] = []
     parts: list[str] = []
     start = end = 0
@@ -103,10 +115,37 @@ def split_syllables(text: str) -> list[Syllable]:
             parts = []
     if parts:
         found.append(Syllable(normalise_syllable("".join(parts)), start, end))
-    if len(found) > MAX_SYLLABLES:
-        half = MAX_SYLLABLES // 2
-        found = found[:half] + found[-half:]
-    return found
+    return _first_and_last(found)
+
+
+def _first_and_last(syllables: list[Syllable]) -> list[Syllable]:
+    """At most MAX_SYLLABLES of them, from both ends."""
+    if len(syllables) <= MAX_SYLLABLES:
+        return syllables
+    half = MAX_SYLLABLES // 2
+    return syllables[:half] + syllables[-half:]
+
+
+# A full stop needs a space behind it: there is none in "vneid.gov.vn" or "2.000.815".
+_SENTENCE_END = re.compile(r"\.\s|[?!…\n]")
+_MIN_CLOSING = 4
+"""A closing of fewer syllables ("Cảm ơn ạ.") is read together with the sentence before it."""
+
+
+class Placed(Protocol):
+    """Anything with a place in the text: a Syllable, or Rasa's Token."""
+
+    start: int
+    end: int
+
+
+def closing_start(text: str, syllables: Sequence[Placed]) -> int:
+    """Index of the first syllable of the closing sentence; 0 if the text is one sentence."""
+    for border in range(len(syllables) - _MIN_CLOSING, 0, -1):
+        # Syllables that replace one abbreviation share its place: there is no gap between them.
+        if _SENTENCE_END.search(text[syllables[border - 1].end : syllables[border].start]):
+            return border
+    return 0
 
 
 def has_diacritics(text: str) -> bool:

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack, vstack
 
+from nlu.calibration import load_calibration
 from nlu.components.example_copies import COPY_OF
 from nlu.components.twin_featurizer import BARE, WRITTEN
 from nlu.ranking import IntentRanker, RankingSettings
@@ -85,6 +86,7 @@ class NearestLinearClassifier(IntentClassifier, GraphComponent):
             examples=bare[kept],
             example_intents=[examples[i].get(INTENT) for i in kept],
             settings=RankingSettings(**settings),
+            calibration=load_calibration(),
         )
         with self._model_storage.write_to(self._resource) as folder:
             ranker.save(folder / _FILE)

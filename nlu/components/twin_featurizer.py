@@ -16,7 +16,8 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.features import TwinFeatures
+from nlu.features import Reading, TwinFeatures, part_weights
+from nlu.text import closing_start
 
 WRITTEN, BARE = "twin_written", "twin_bare"
 """Origins of the two feature blocks on a message."""
@@ -24,8 +25,10 @@ WRITTEN, BARE = "twin_written", "twin_bare"
 _FILE = "twin"
 
 
-def _syllables(message: Message) -> list[str]:
-    return [token.text for token in message.get(TOKENS_NAMES[TEXT]) or []]
+def _reading(message: Message) -> Reading:
+    tokens = message.get(TOKENS_NAMES[TEXT]) or []
+    closing = closing_start(message.get(TEXT) or "", tokens)
+    return Reading(tuple(token.text for token in tokens), closing)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -53,6 +56,7 @@ class TwinFeaturizer(SparseFeaturizer, GraphComponent):
             **SparseFeaturizer.get_default_config(),
             "word_weight": 1.0,
             "letter_weight": 1.0,
+            "closing_weight": 1.0,
             "concept_weight": 0.6,
             "longest_run": 5,
             "min_texts": 2,
@@ -74,10 +78,9 @@ class TwinFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the columns from originals and copies and stores them with the model."""
-        words, letters = self._config["word_weight"], self._config["letter_weight"]
         twin = TwinFeatures.learn(
-            [_syllables(example) for example in training_data.training_examples],
-            weights=(words, letters, words, letters, self._config["concept_weight"]),
+            [_reading(example) for example in training_data.training_examples],
+            weights=part_weights(self._config),
             longest=self._config["longest_run"],
             min_texts=self._config["min_texts"],
         )
@@ -104,9 +107,10 @@ class TwinFeaturizer(SparseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """The messages with one feature block for each twin added."""
-        for message in messages:
-            row = self._twin.transform([_syllables(message)])
-            border = self._twin.bare_start
-            for origin, block in ((WRITTEN, row[:, :border]), (BARE, row[:, border:])):
-                message.add_features(Features(block, FEATURE_TYPE_SENTENCE, TEXT, origin))
+        rows = self._twin.transform([_reading(message) for message in messages])
+        border = self._twin.bare_start
+        for origin, block in ((WRITTEN, rows[:, :border]), (BARE, rows[:, border:])):
+            for index, message in enumerate(messages):
+                features = Features(block[index], FEATURE_TYPE_SENTENCE, TEXT, origin)
+                message.add_features(features)
         return messages

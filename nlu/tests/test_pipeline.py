@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nlu.build_data import read_examples
 from nlu.evaluate import read_exam
-from nlu.features import TwinFeatures
+from nlu.features import Reading, TwinFeatures
 from nlu.plain_pipeline import PlainPipeline
 from nlu.text import split_syllables, strip_diacritics
 
@@ -91,8 +91,9 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(self.pipeline.rank(texts), again.rank(texts))
 
     def test_bare_twin_is_the_same_with_and_without_diacritics(self):
-        twin = TwinFeatures.learn([["mật", "khẩu"], ["mat", "khau"]], min_texts=1)
-        rows = twin.transform([["mật", "khẩu"], ["mat", "khau"]])[:, twin.bare_start :]
+        readings = [Reading(("mật", "khẩu")), Reading(("mat", "khau"))]
+        twin = TwinFeatures.learn(readings, min_texts=1)
+        rows = twin.transform(readings)[:, twin.bare_start :]
         self.assertEqual(0, (rows[0] != rows[1]).nnz)
 
 
