@@ -1,7 +1,7 @@
 """What to answer: `decide` is a pure function of event, classification, content, talk and time.
 
 Every message of a citizen gets exactly one `Outcome` and exactly one reply (or a deliberate quiet
-while an officer is writing). The thresholds live here and nowhere else.
+while an officer is writing). The thresholds come with the content (`guides.Thresholds`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,11 @@ from bot.render import Choice, Voice, render_errors, render_guide, render_prepar
 from bot.shortcuts import NONE_OF_THESE, Target, find_target, payload_of
 from bot.talk import Classification, Decision, Outcome, Talk
 
-# The three thresholds rest on cross-validation over the training phrases, where an answer from SURE
-# on is right in nine of ten cases (`python -m nlu.evaluate cross` prints the table).
-SURE = 0.35
-"""From this confidence on a guide is given at once."""
-LIKELY = 0.30
-"""From this confidence on small talk is answered, and a matter of somebody else's is refused."""
-NEAR = 0.10
-"""From this confidence on the nearest intents are offered; below it the bot has not understood."""
-UNLIKELY = 0.05
-"""Below this confidence an intent is not worth offering as a choice."""
+UNLIKELY = 0.02
+"""Below this confidence an intent is not worth a line among the choices."""
 MAX_CHOICES = 3
+MAX_OTHERS = 2
+"""So many further matters of one message are offered below the answer to the first."""
 MAX_QUESTIONS_BACK = 2
 """After so many questions back in a row a person takes over."""
 QUIET_AFTER_STAFF = timedelta(minutes=30)
@@ -49,7 +43,9 @@ def decide(
     `classification` is None when the model could not be asked: then the outcome is `error`, unless
     the text is understood without it. Raises ContentError if content does not fit its messages.
     """
-    voice = voice_of(guides, office, now.astimezone(LOCAL_TIME).date())
+    today = now.astimezone(LOCAL_TIME).date()
+    hamlet = classification.hamlet if classification else ""
+    voice = voice_of(guides, office, today, hamlet=hamlet)
     scene = _Scene(guides=guides, office=office, voice=voice, talk=talk, now=now)
     if talk.quiet_until is not None and now < talk.quiet_until:
         text = event.text if isinstance(event, TextEvent | MediaEvent) else ""
@@ -75,7 +71,7 @@ def _decide_text(scene: _Scene, text: str, classification: Classification | None
         return scene.prepared(Outcome.UNSUPPORTED, "empty")
     target = find_target(text, scene.talk, scene.guides)
     if target is not None:
-        return replace(scene.open(target, text="", confidence=1.0), redaction=redaction)
+        return replace(scene.open(target), redaction=redaction)
     if redaction.labels and not redaction.plain:
         # Nothing but a number or a code: there is only the warning to give.
         return replace(scene.prepared(Outcome.SAFETY, "secret_pasted"), redaction=redaction)
@@ -89,19 +85,20 @@ def _decide_text(scene: _Scene, text: str, classification: Classification | None
 
 
 def _decide_classified(scene: _Scene, text: str, found: Classification) -> Decision:
+    limits = scene.guides.thresholds
     intent = scene.guides.intents.get(found.intent)
     act = intent.act if intent else None
-    if intent is None or found.confidence < NEAR:
+    if intent is None or found.confidence < limits.near:
         return scene.not_understood(found)
     if act is Act.CLARIFY:
         return scene.ask_back(found, "can_hoi_lai")
     # A warning against fraud, or a person to call, does no harm when it was not asked for; a wrong
     # guide costs a trip, and a question of the commune's own must not be sent away.
-    if found.confidence < SURE and act in (Act.GUIDE, Act.OFFICE):
+    if found.confidence < limits.sure and act in (Act.GUIDE, Act.OFFICE):
         return scene.ask_back(found, "clarify")
-    if found.confidence < LIKELY and act in (Act.REFUSE, Act.TALK):
-        return scene.not_understood(found)
-    return scene.open(Target(intent.name), text=text, confidence=found.confidence)
+    if found.confidence < limits.likely and act in (Act.REFUSE, Act.TALK):
+        return scene.ask_back(found, "clarify")
+    return scene.open(Target(intent.name), text=text, found=found)
 
 
 def _warned(scene: _Scene, decision: Decision) -> Decision:
@@ -129,7 +126,9 @@ class _Scene:
     talk: Talk
     now: datetime
 
-    def open(self, target: Target, *, text: str, confidence: float) -> Decision:
+    def open(
+        self, target: Target, *, text: str = "", found: Classification | None = None
+    ) -> Decision:
         """The decision that a button, a number or a sure classification leads to."""
         if target.kind == "m":
             return self._menu(target.name)
@@ -138,10 +137,10 @@ class _Scene:
             return self.prepared(Outcome.TALK, "menu")
         guide = self.guides.guides.get(intent.name)
         if guide is not None:
-            decision = self._guide(guide, target, text)
+            decision = self._guide(guide, target, text, found)
         else:
             decision = self._without_guide(intent.name, intent.act)
-        return replace(decision, intent=intent.name, confidence=confidence)
+        return replace(decision, intent=intent.name, confidence=found.confidence if found else 1.0)
 
     def prepared(
         self, outcome: Outcome, key: str, names: Sequence[str] | None = None, **more: str
@@ -203,8 +202,14 @@ class _Scene:
         talk = replace(decision.talk, questions_back=self.talk.questions_back + 1)
         return replace(decision, talk=talk, intent=found.intent, confidence=found.confidence)
 
-    def _guide(self, guide: Guide, target: Target, text: str) -> Decision:
-        chosen = guide.variant_named(target.variant) or guide.variant_in(text)
+    def _guide(
+        self, guide: Guide, target: Target, text: str, found: Classification | None
+    ) -> Decision:
+        chosen = guide.variant_named(target.variant) or guide.variant_in(
+            text, found.entities if found else ()
+        )
+        others = self.choices([n for n in (found.others if found else ()) if self._is_answered(n)])
+        also = others[:MAX_OTHERS]
         variant = chosen.id if chosen else None
         suffix = f"/{variant}" if variant else ""
         if target.kind == "e":
@@ -215,17 +220,26 @@ class _Scene:
             reply = render_errors(self.voice, guide, variant, offered)
         elif guide.variants and variant is None:
             offered = [
-                Choice(title=v.title, payload=f"g1:{guide.intent}/{v.id}") for v in guide.variants
-            ]
-            reply = render_guide(self.voice, guide, None, offered)
-        else:
-            offered = [
-                Choice(title="Bị vướng khi làm", payload=f"e1:{guide.intent}{suffix}"),
-                *self.choices(
-                    [*[n for n in guide.related if self._is_answered(n)][:2], "gap_can_bo"]
+                *(
+                    Choice(title=v.title, payload=f"g1:{guide.intent}/{v.id}")
+                    for v in guide.variants
                 ),
+                *also,
             ]
-            reply = render_guide(self.voice, guide, variant, offered)
+            reply = render_guide(self.voice, guide, None, offered, also=also)
+        else:
+            named = {choice.payload for choice in also}
+            related = [
+                n
+                for n in guide.related
+                if self._is_answered(n) and payload_of(n, self.guides) not in named
+            ][: 2 - len(also)]
+            offered = [
+                *also,
+                Choice(title="Bị vướng khi làm", payload=f"e1:{guide.intent}{suffix}"),
+                *self.choices([*related, "gap_can_bo"]),
+            ]
+            reply = render_guide(self.voice, guide, variant, offered, also=also)
         is_safety = self.guides.intents[guide.intent].act is Act.SAFETY
         return Decision(
             outcome=Outcome.SAFETY if is_safety else Outcome.ANSWERED,

@@ -12,7 +12,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from datetime import time as clock_time
 from pathlib import Path
@@ -22,8 +22,19 @@ import yaml
 
 from bot.checks import Problem, check_content
 from bot.errors import ContentError
-from bot.guides import Act, Confidence, Fact, Guide, GuideSet, Intent, PreparedReply, Step, Variant
-from bot.offices import Office
+from bot.guides import (
+    Act,
+    Confidence,
+    Fact,
+    Guide,
+    GuideSet,
+    Intent,
+    PreparedReply,
+    Step,
+    Thresholds,
+    Variant,
+)
+from bot.offices import Hamlet, Office
 from bot.render import voice_of
 
 _TEXT_ONLY = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C one is faster
@@ -79,7 +90,7 @@ def load_content(root: Path, today: date) -> Content:
     offices = {o.slug: o for o in reader.offices()}
     guide_set = GuideSet(
         intents=intents, topics=topics, guides=guides, facts=facts, replies=replies,
-        phrases=phrases, expect=expect,
+        phrases=phrases, expect=expect, thresholds=reader.thresholds(),
     )  # fmt: skip
     problems = (*reader.problems, *check_content(guide_set, tuple(offices.values()), today))
     return Content(guides=guide_set, offices=offices, problems=problems)
@@ -195,6 +206,14 @@ class _Reader:
             replies[key] = PreparedReply(key=key, text=entry["text"].strip(), choices=choices)
         return replies
 
+    def thresholds(self) -> Thresholds:
+        data = self._mapping(self._root / "thresholds.yaml")
+        try:
+            return Thresholds(**{f.name: float(data[f.name]) for f in fields(Thresholds)})
+        except (KeyError, TypeError, ValueError) as exc:
+            self.report("thresholds.yaml", f"thiếu hoặc sai ngưỡng: {exc}")
+            return Thresholds()
+
     def sentences(self, path: Path, key: str) -> tuple[str, ...]:
         if not path.exists():
             return ()
@@ -304,6 +323,15 @@ def _office(slug: str, data: Mapping[str, Any]) -> Office:
         holidays={
             date.fromisoformat(h["date"]): _line(h["label"]) for h in _as_list(data.get("holidays"))
         },
+        hamlets=tuple(
+            Hamlet(
+                name=_line(h["name"]),
+                old_names=tuple(_line(n) for n in _as_list(h.get("old_names"))),
+                team=_line(h.get("team", "")),
+                phone=_line(h.get("phone", "")),
+            )
+            for h in _as_list(data.get("hamlets"))
+        ),
         zalo_keywords=frozenset(
             _line(word).lower() for word in _as_list(data.get("zalo_keywords"))
         ),

@@ -7,7 +7,7 @@ are judged in `checks` and become messages in `render`.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -118,11 +118,15 @@ class Guide:
         """The variant with this id, None if there is none."""
         return next((v for v in self.variants if v.id == id), None)
 
-    def variant_in(self, text: str) -> Variant | None:
-        """The case that the words of `text` choose; None when none or more than one does.
+    def variant_in(self, text: str, entities: Sequence[str] = ()) -> Variant | None:
+        """The case that the words of `text`, or else the entities in it, choose.
 
-        Compared without diacritics and by whole words, because that is how citizens type.
+        None when none or more than one does. Compared without diacritics and by whole words,
+        because that is how citizens type.
         """
+        return self._chosen_by(text) or self._chosen_by(" · ".join(entities))
+
+    def _chosen_by(self, text: str) -> Variant | None:
         padded = f" {fold(text)} "
         found = [v for v in self.variants if any(f" {fold(w)} " in padded for w in v.words)]
         return found[0] if len(found) == 1 else None
@@ -139,6 +143,22 @@ class PreparedReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """From which confidence (0..1) on what is done; chosen by `./dev calibrate`."""
+
+    sure: float = 0.75
+    """A guide is given at once."""
+    likely: float = 0.6
+    """Small talk is answered, and a matter of somebody else's is refused."""
+    near: float = 0.2
+    """The nearest intents are offered; below it the bot has not understood."""
+
+    def __post_init__(self) -> None:
+        if not (0 < self.near <= self.sure <= 1 and self.near <= self.likely <= 1):
+            raise ValueError("cần 0 < near ≤ likely, sure ≤ 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuideSet:
     """All content that answers are made of, at one moment."""
 
@@ -150,6 +170,7 @@ class GuideSet:
     replies: Mapping[str, PreparedReply]
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     def label(self, name: str) -> str:
         """Vietnamese name of an intent or topic; the name itself if it is unknown."""

@@ -6,13 +6,16 @@ deciding is left to `answer`.
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections.abc import Sequence
 
 import httpx
 
 from bot.errors import NluBadResponse, NluUnavailable
 from bot.talk import Classification
 
+_HAMLET = "hamlet"
 _MAX_CHARS = 2_000
 """Longest utterance sent; Zalo lets no longer one through."""
 
@@ -34,6 +37,10 @@ class NluClient:
         except NluUnavailable:
             return await self._ask(text)
 
+    async def parse_all(self, texts: Sequence[str]) -> list[Classification]:
+        """The classifications of several texts, in their order. Raises as `parse` does."""
+        return list(await asyncio.gather(*(self.parse(text) for text in texts)))
+
     async def _ask(self, text: str) -> Classification:
         try:
             response = await self._http.post("/model/parse", json={"text": text[:_MAX_CHARS]})
@@ -53,6 +60,7 @@ def parse_classification(response: httpx.Response) -> Classification:
             (str(entry["name"]), float(entry["confidence"])) for entry in data["intent_ranking"]
         )
         model = str(data.get("model_id") or "")
+        named = [(str(e["entity"]), str(e["value"])) for e in data.get("entities") or ()]
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise NluBadResponse("Rasa's answer holds no intent ranking") from exc
     if not ranking:
@@ -60,4 +68,10 @@ def parse_classification(response: httpx.Response) -> Classification:
     if not all(math.isfinite(confidence) for _, confidence in ranking):
         # Not a number is neither below nor above any threshold.
         raise NluBadResponse("Rasa's intent ranking holds a confidence that is no number")
-    return Classification(ranking=ranking, model=model)
+    hamlets = [value for kind, value in named if kind == _HAMLET]
+    return Classification(
+        ranking=ranking,
+        model=model,
+        entities=tuple(dict.fromkeys(value for kind, value in named if kind != _HAMLET)),
+        hamlet=hamlets[-1] if hamlets else "",
+    )

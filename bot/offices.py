@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.guides import fold
+
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 OFFICE_VALUES = {
@@ -54,6 +56,24 @@ OFFICE_VALUES = {
     "nguoi_phu_trach_du_lieu": "Người phụ trách dữ liệu cá nhân",
 }
 """Names that guides may use → what they mean, for the officers' form and for checks."""
+HAMLET_TEAMS = "to_cns_thon"
+"""The one of them that is made from the table of hamlets where there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hamlet:
+    """One hamlet and whom its people may ask."""
+
+    name: str
+    old_names: tuple[str, ...] = ()
+    team: str = ""
+    """Whom to ask in its digital team, as it should read."""
+    phone: str = ""
+
+    @property
+    def contact(self) -> str:
+        """ "Thôn Trên: bác trưởng thôn, 0200 000 011"; without what is not known."""
+        return f"{self.name}: {', '.join(p for p in (self.team, self.phone) if p)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +88,16 @@ class Office:
     hours: tuple[tuple[tuple[time, time], ...], ...]
     """Seven entries from Monday; each holds the opening spans of that day, local time."""
     holidays: Mapping[date, str] = field(default_factory=dict)
+    hamlets: tuple[Hamlet, ...] = ()
     zalo_keywords: frozenset[str] = frozenset()
     """`#` words that the OA answers by itself (set in OA Manager): the bot leaves them alone."""
+
+    def hamlet_named(self, text: str) -> Hamlet | None:
+        """The hamlet with this name, old or new, compared without diacritics."""
+        wanted = fold(text)
+        return next(
+            (h for h in self.hamlets if wanted in {fold(n) for n in (h.name, *h.old_names)}), None
+        )
 
     def is_open(self, now: datetime) -> bool:
         """True inside opening hours in Viet Nam; `now` must carry a time zone."""

@@ -23,7 +23,7 @@ from bot.messages import (
     Message,
     Reply,
 )
-from bot.offices import OFFICE_VALUES, Office
+from bot.offices import HAMLET_TEAMS, OFFICE_VALUES, Office
 from bot.templates import fill, names_in
 
 _COMFORTABLE_CHARS = 1_000
@@ -53,8 +53,8 @@ class Voice:
         return _BOLD.sub(r"“\1”", fill(text, {**self.values, **more})).strip()
 
 
-def voice_of(guides: GuideSet, office: Office, today: date) -> Voice:
-    """The voice of one office on one day.
+def voice_of(guides: GuideSet, office: Office, today: date, *, hamlet: str = "") -> Voice:
+    """The voice of one office on one day, for somebody from `hamlet` if that is known.
 
     An expired fact and a missing office value become a sentence that says so, with a phone to ask.
     """
@@ -62,6 +62,9 @@ def voice_of(guides: GuideSet, office: Office, today: date) -> Voice:
     missing = fill(guides.replies["office_missing"].text, phone).strip()
     expired = fill(guides.replies["expired_fact"].text, phone).strip()
     values = {name: office.values.get(name) or missing for name in OFFICE_VALUES}
+    own = office.hamlet_named(hamlet) if hamlet else None
+    if office.hamlets:
+        values[HAMLET_TEAMS] = "; ".join(h.contact for h in ([own] if own else office.hamlets))
     for name, fact in guides.facts.items():
         values[name] = expired if fact.is_expired(today) else fact.value
     return Voice(guides=guides, values=values)
@@ -92,11 +95,16 @@ _INVITE = "Bà con bấm nút, hoặc nhắn lại số:"
 
 
 def render_guide(
-    voice: Voice, guide: Guide, variant: str | None, choices: Sequence[Choice]
+    voice: Voice,
+    guide: Guide,
+    variant: str | None,
+    choices: Sequence[Choice],
+    *,
+    also: Sequence[Choice] = (),
 ) -> Reply:
     """A whole guide for one case, the choices below its last message.
 
-    Where the guide has cases and `variant` is None, only what is common is said; `choices` then
+    `also` are those of the choices that the same message asked for besides. Where the guide has cases and `variant` is None, only what is common is said; `choices` then
     ask for the case. Raises ContentError if it does not fit the message budget.
     """
     chosen = guide.variant_named(variant)
@@ -109,6 +117,9 @@ def render_guide(
         *([] if is_asking else [_closing(voice, guide)]),
     ]
     ask = "Bà con thuộc trường hợp nào ạ?" if is_asking else ""
+    if also:
+        titles = "; ".join(f"“{choice.title}”" for choice in also)
+        ask = f"{ask}\nBà con còn hỏi: {titles}. Chọn ở dưới để xem tiếp ạ.".strip()
     return _with_choices(blocks, render_choices(ask, choices, invite=_INVITE), guide.intent)
 
 
@@ -145,7 +156,8 @@ def texts_of(guide: Guide) -> tuple[str, ...]:
     steps = (text for s in guide.steps for text in (s.title, *s.lines, *s.errors))
     return (
         guide.title, guide.answer, guide.audience, *guide.bring, guide.fee, guide.duration,
-        guide.legal, guide.safety, guide.help, guide.helper, *(v.title for v in guide.variants), *steps,
+        guide.legal, guide.safety, guide.help, guide.helper,
+        *(v.title for v in guide.variants), *steps,
     )  # fmt: skip
 
 

@@ -31,6 +31,12 @@ class Classification:
     ranking: tuple[tuple[str, float], ...]
     """Intents with their confidence (0..1), best first; at least one."""
     model: str = ""
+    entities: tuple[str, ...] = ()
+    """Canonical values that were named, such as "iphone" or "cha mẹ"."""
+    hamlet: str = ""
+    """The hamlet that was named, as it was written."""
+    others: tuple[str, ...] = ()
+    """Further intents that the same message asks for."""
 
     @property
     def intent(self) -> str:

@@ -29,11 +29,13 @@ from bot.events import (
     TextEvent,
     parse_event,
 )
+from bot.guides import GuideSet
 from bot.mailbox import KEY_PREFIX, Letter, Mailbox, Outgoing, RetryPolicy
 from bot.messages import Reply, message_to_json
 from bot.nlu_client import NluClient
 from bot.offices import Office
 from bot.privacy import hash_citizen, redact
+from bot.several import combine, split_sentences
 from bot.shortcuts import find_target
 from bot.store import OutcomeRow, Store
 from bot.talk import Classification, Decision, Talk
@@ -61,7 +63,7 @@ async def think(
         # Empty when nothing was said, or nothing but a number that is not passed on.
         text = redact(event.text).plain
         try:
-            found = await nlu.parse(text) if text else None
+            found = await _classify(text, guides, nlu) if text else None
         except NluError as exc:
             _log.error("worker.nlu_failed", error=type(exc).__name__)
     try:
@@ -70,6 +72,12 @@ async def think(
         _log.error("worker.content_failed", path=exc.path)
         decision = apologise(event, guides=guides, office=office, talk=talk, now=now)
     return Thought(decision=decision, classification=found)
+
+
+async def _classify(text: str, guides: GuideSet, nlu: NluClient) -> Classification:
+    """What the message asks for, sentence by sentence if there are several. Raises NluError."""
+    whole, *sentences = await nlu.parse_all([text, *split_sentences(text)])
+    return combine(whole, sentences, guides.intents, sure=guides.thresholds.sure)
 
 
 class Worker:

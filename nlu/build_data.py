@@ -1,8 +1,7 @@
 """Training files for Rasa from the phrases that officers keep in the content folder.
 
 `python -m nlu.build_data --content content --out var/nlu/training.yml` writes that file and
-`domain.yml` beside it. YAML is read as text, so that "0243" or "không" never becomes a number or a
-truth value.
+`domain.yml` beside it.
 """
 
 from __future__ import annotations
@@ -14,14 +13,10 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from nlu.entities import EntityType, as_training_lines, read_entities
+from nlu.yaml_files import DATA_FOLDER, DataError, read_yaml
 
-DATA_FOLDER = Path(__file__).parent / "data"
 _RASA_MARKUP = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")"})
-
-
-class DataError(Exception):
-    """A file of the content folder that cannot be used; the message begins with its path."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +25,8 @@ class Examples:
     """All intents of intents.yaml, in its order, with or without phrases."""
     phrases: dict[str, list[str]]
     """Intent → phrases in the order of the file; intents without phrases are absent."""
-
-
-def read_yaml(path: Path) -> object:
-    """Content of the file with every scalar as text.
-
-    Raises DataError if it is missing, not UTF-8 or not YAML.
-    """
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        detail = " ".join(str(exc).split())
-        raise DataError(f"{path}: {detail}") from exc
+    entities: list[EntityType]
+    """Those whose example belongs to an intent with phrases."""
 
 
 def read_intents(content: Path) -> list[str]:
@@ -93,7 +78,9 @@ def read_examples(content: Path) -> Examples:
             raise DataError(f"{path}: intents.yaml has no intent {intent!r}")
         known = phrases.setdefault(intent, [])
         known.extend(phrase for phrase in dict.fromkeys(read_phrases(path)) if phrase not in known)
-    return Examples(intents, {name: phrases[name] for name in intents if phrases.get(name)})
+    kept = {name: phrases[name] for name in intents if phrases.get(name)}
+    entities = [kind for kind in read_entities(content) if kind.example_intent in kept]
+    return Examples(intents, kept, entities)
 
 
 def training_yaml(examples: Examples) -> str:
@@ -102,12 +89,16 @@ def training_yaml(examples: Examples) -> str:
     for intent, phrases in examples.phrases.items():
         lines += [f"- intent: {intent}", "  examples: |"]
         lines += [f"    - {phrase.translate(_RASA_MARKUP)}" for phrase in phrases]
+        lines += [f"    - {e.example}" for e in examples.entities if e.example_intent == intent]
+    lines += as_training_lines(examples.entities)
     return "\n".join(lines) + "\n"
 
 
 def domain_yaml(examples: Examples) -> str:
-    """A domain of the intents that have phrases; Rasa warns about others."""
+    """A domain of the intents that have phrases, and the entities; Rasa warns about others."""
     lines = ['version: "3.1"', "intents:", *(f"- {name}" for name in examples.phrases)]
+    if examples.entities:
+        lines += ["entities:", *(f"- {kind.name}" for kind in examples.entities)]
     return "\n".join(lines) + "\n"
 
 

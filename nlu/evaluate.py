@@ -15,17 +15,18 @@ import random
 import sys
 import unicodedata
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nlu.build_data import DataError, read_examples, read_intents, read_yaml
+from nlu.build_data import read_examples, read_intents
 from nlu.environment import quiet_logging, set_environment
 from nlu.noise import noised
 from nlu.plain_pipeline import PlainPipeline
 from nlu.scores import Answer, as_text, report
 from nlu.serve import current_model
 from nlu.text import strip_diacritics
+from nlu.yaml_files import DataError, read_yaml
 
 KINDS: dict[str, Callable[[str], str]] = {
     "as_is": lambda text: text,
@@ -100,20 +101,27 @@ def model_ranker(model: Path) -> Callable[[list[str]], list[Ranking]]:
     return lambda texts: asyncio.run(parse_all(texts))
 
 
-def cross_validate(
+def trained_without(
     content: Path, *, folds: int = 5, settings: dict[str, Any] | None = None
-) -> list[Answer]:
-    """Answers to every phrase by a pipeline that was trained without it; fixed shuffle."""
+) -> Iterator[tuple[PlainPipeline, list[tuple[str, str]]]]:
+    """For each fold a pipeline and the (phrase, intent) pairs it has not seen; fixed shuffle."""
     examples = read_examples(content)
     rows = [(text, intent) for intent, texts in examples.phrases.items() for text in texts]
     random.Random(1).shuffle(rows)
-    answers: list[Answer] = []
     for fold in range(folds):
         kept = [row for i, row in enumerate(rows) if i % folds != fold]
         left = [row for i, row in enumerate(rows) if i % folds == fold]
-        pipeline = PlainPipeline([t for t, _ in kept], [i for _, i in kept], settings)
-        answers += _answers([(t, (i,)) for t, i in left], pipeline.rank)
+        yield PlainPipeline([t for t, _ in kept], [i for _, i in kept], settings), left
         print(f"fold {fold + 1} of {folds}", file=sys.stderr, flush=True)
+
+
+def cross_validate(
+    content: Path, *, folds: int = 5, settings: dict[str, Any] | None = None
+) -> list[Answer]:
+    """Answers to every phrase by a pipeline that was trained without it."""
+    answers: list[Answer] = []
+    for pipeline, left in trained_without(content, folds=folds, settings=settings):
+        answers += _answers([(t, (i,)) for t, i in left], pipeline.rank)
     return answers
 
 

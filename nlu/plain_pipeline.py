@@ -72,9 +72,7 @@ class PlainPipeline:
         return Reading(tuple(s.text for s in syllables), closing_start(text, syllables))
 
     def _repair(self, reading: Reading) -> Reading:
-        return replace(
-            reading, syllables=tuple(self._speller.repair(s) for s in reading.syllables)
-        )
+        return replace(reading, syllables=tuple(self._speller.repair(s) for s in reading.syllables))
 
     def features(self, texts: Sequence[str]) -> csr_matrix:
         return self._features.transform([self._repair(self._read(text)) for text in texts])

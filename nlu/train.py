@@ -20,18 +20,24 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from nlu.build_data import DataError, read_examples, write_training_files
+from nlu.build_data import Examples, read_examples, training_yaml, write_training_files
 from nlu.environment import quiet_logging, set_environment
+from nlu.yaml_files import DataError
 
 NLU_FOLDER = Path(__file__).parent
-_NO_PART_OF_THE_MODEL = {"evaluate.py", "scores.py", "serve.py", "plain_pipeline.py"}
+_NO_PART_OF_THE_MODEL = {
+    "evaluate.py",
+    "scores.py",
+    "serve.py",
+    "plain_pipeline.py",
+    "calibrate.py",
+    "phrases.py",
+}
 
 
-def _model_files(content: Path) -> list[tuple[str, Path]]:
-    """Name and path of every file that the model depends on, in a fixed order."""
-    files = [("intents.yaml", content / "intents.yaml")]
-    for path in sorted((content / "guides").glob("*/phrases.yaml")):
-        files.append((f"guides/{path.parent.name}", path))
+def _code_files() -> list[tuple[str, Path]]:
+    """Name and path of every file of ours that the model depends on, in a fixed order."""
+    files = []
     for path in sorted(NLU_FOLDER.rglob("*")):
         name = path.relative_to(NLU_FOLDER)
         hidden = any(p.startswith((".", "__pycache__")) for p in name.parts)
@@ -42,17 +48,11 @@ def _model_files(content: Path) -> list[tuple[str, Path]]:
     return files
 
 
-def checksum(content: Path) -> str:
-    """Twelve hex digits over phrases, intents, pipeline and Rasa's version.
-
-    Raises DataError if intents.yaml is missing.
-    """
-    digest = hashlib.sha256(f"rasa {version('rasa')}".encode())
-    for name, path in _model_files(content):
-        try:
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-        except OSError as exc:
-            raise DataError(f"{path}: {exc.strerror}") from exc
+def checksum(examples: Examples) -> str:
+    """Twelve hex digits over what is trained on, the pipeline and Rasa's version."""
+    digest = hashlib.sha256(f"rasa {version('rasa')}\n{training_yaml(examples)}".encode())
+    for name, path in _code_files():
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
@@ -110,14 +110,14 @@ def train(content: Path, out: Path, work: Path) -> Path:
     Raises DataError for broken content, RuntimeError if Rasa fails.
     """
     started = time.monotonic()
-    name = f"{checksum(content)}.tar.gz"
+    examples = read_examples(content)
+    name = f"{checksum(examples)}.tar.gz"
     model = out / name
     out.mkdir(parents=True, exist_ok=True)
     if model.is_file():
         _write_current(out, name)
         print(f"model is up to date: {model}")
         return model
-    examples = read_examples(content)
     total = sum(map(len, examples.phrases.values()))
     _say(started, f"{len(examples.phrases)} intents, {total} phrases")
     training = work / "training.yml"

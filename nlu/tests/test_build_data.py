@@ -5,7 +5,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from nlu.build_data import DataError, read_examples, read_phrases, training_yaml
+from nlu.build_data import read_examples, read_phrases, training_yaml
+from nlu.yaml_files import DataError
 
 CONTENT = Path(__file__).parent / "data" / "content"
 

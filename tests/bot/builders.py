@@ -210,6 +210,11 @@ def write_content(root: Path, guides: GuideSet, offices: Sequence[Office] = ()) 
             ],
         },
     )
+    limits = guides.thresholds
+    _write(
+        root / "thresholds.yaml",
+        {"sure": limits.sure, "likely": limits.likely, "near": limits.near},
+    )
     _write(root / "facts" / "all.yaml", {f.name: _fact_file(f) for f in guides.facts.values()})
     _write(
         root / "replies.yaml",

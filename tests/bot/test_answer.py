@@ -10,12 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answer import (
-    LIKELY,
     MAX_CHOICES,
     MAX_QUESTIONS_BACK,
-    NEAR,
     QUIET_AFTER_STAFF,
-    SURE,
     UNLIKELY,
     apologise,
     decide,
@@ -41,6 +38,7 @@ from tests.bot.builders import (
 )
 
 GUIDES = make_guides()
+SURE, LIKELY, NEAR = GUIDES.thresholds.sure, GUIDES.thresholds.likely, GUIDES.thresholds.near
 JUST_BELOW = 1e-9
 OFFERED = Talk(choices=("g1:mat_khau", "m1:pension", NONE_OF_THESE))
 SECRETS = ["otp của bác là 482913", "mật khẩu là Abc@1234", "thẻ 9704 0512 3456 7890"]
@@ -95,13 +93,13 @@ FOLLOW = FollowEvent(name="follow", oa_id=OA, citizen_id=CITIZEN, at=OPEN)
         ("lua_dao", NEAR - JUST_BELOW, Outcome.NO_CONTENT),
         ("lam_ho", NEAR, Outcome.SAFETY),
         ("chao_hoi", LIKELY, Outcome.TALK),
-        ("chao_hoi", LIKELY - JUST_BELOW, Outcome.NO_CONTENT),
+        ("chao_hoi", LIKELY - JUST_BELOW, Outcome.CLARIFY),
         ("gap_can_bo", NEAR, Outcome.HANDOVER),
         ("phan_nan", NEAR, Outcome.HANDOVER),
         ("can_hoi_lai", 1.0, Outcome.CLARIFY),
         ("can_hoi_lai", NEAR, Outcome.CLARIFY),
         ("ngoai_pham_vi", LIKELY, Outcome.OUT_OF_SCOPE),
-        ("ngoai_pham_vi", LIKELY - JUST_BELOW, Outcome.NO_CONTENT),
+        ("ngoai_pham_vi", LIKELY - JUST_BELOW, Outcome.CLARIFY),
         ("khong_ai_biet", 1.0, Outcome.NO_CONTENT),
     ],
 )

@@ -1,0 +1,78 @@
+"""Several matters in one message: which one is answered, and which are offered besides.
+
+Old people tell everything at once ("… tiện thể bác hỏi luôn …"). The sentences are classified
+one by one; fraud comes first, then what the whole message is about, then the last matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.guides import Act, Intent
+from bot.talk import Classification
+
+MAX_SENTENCES: Final = 6
+"""Of longer stories the last ones are looked at: the matter comes late."""
+MIN_WORDS: Final = 4
+"""A sentence of fewer words is no question of its own."""
+STRONG: Final = 0.9
+"""From this confidence on a sentence is taken for a matter of its own."""
+_OFFERABLE: Final = (Act.GUIDE, Act.OFFICE, Act.SAFETY)
+
+# A full stop needs a space behind it: there is none in "vneid.gov.vn". What follows these words is
+# a second matter even where no full stop was typed.
+_BORDER: Final = re.compile(
+    r"[.;]\s+|[?!…\n]+\s*|,?\s+(?=(?:với lại|tiện thể|tiện đây|nhân tiện|ngoài ra|hỏi thêm|sẵn cho"
+    r"|voi lai|tien the|tien day|nhan tien|ngoai ra|hoi them|san cho)\s)",
+    re.I,
+)
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """The sentences that could hold a matter of their own; empty if there are fewer than two."""
+    parts = [p.strip() for p in _BORDER.split(text) if p]
+    parts = [p for p in parts if len(p.split()) >= MIN_WORDS]
+    return tuple(parts[-MAX_SENTENCES:]) if len(parts) > 1 else ()
+
+
+def combine(
+    whole: Classification,
+    sentences: Sequence[Classification],
+    intents: Mapping[str, Intent],
+    *,
+    sure: float,
+    fraud: str = "lua_dao",
+) -> Classification:
+    """The classification of the message, with the further matters in `others`.
+
+    `sure` is the confidence from which on the reading of the whole message stands by itself.
+    """
+    strong = [
+        s for s in sentences
+        if s.confidence >= STRONG
+        and (intent := intents.get(s.intent)) is not None
+        and intent.act in _OFFERABLE
+    ]  # fmt: skip
+    frauds = [s for s in strong if s.intent == fraud]
+    if frauds and whole.intent != fraud:
+        best = frauds[-1]
+    elif whole.confidence < sure and strong:
+        best = strong[-1]
+    else:
+        best = whole
+    others = tuple(
+        dict.fromkeys(s.intent for s in reversed([*strong, whole] if best is not whole else strong)
+                      if s.intent != best.intent and _is_offerable(s.intent, intents))
+    )  # fmt: skip
+    if best is whole:
+        return replace(whole, others=others)
+    rest = [(name, c) for name, c in whole.ranking if name != best.intent]
+    return replace(whole, ranking=((best.intent, best.confidence), *rest), others=others)
+
+
+def _is_offerable(name: str, intents: Mapping[str, Intent]) -> bool:
+    intent = intents.get(name)
+    return intent is not None and intent.act in _OFFERABLE
