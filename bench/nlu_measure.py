@@ -8,7 +8,6 @@ Runs in the NLU environment. How the systems are trained is a matter of `nlu_sys
 from __future__ import annotations
 
 import itertools
-import math
 import socket
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.nlu_table import Row
+from bench.nlu_table import Row, percent_right, percentile_ms
 
 if not TYPE_CHECKING:
     from nlu.evaluate import KINDS, rank_by_server
@@ -96,19 +95,6 @@ def measure(trained: Trained, lesson: Lesson, say: Callable[[str], None]) -> Row
     )
 
 
-def percent_right(
-    rankings: Sequence[Sequence[str]], right: Sequence[Sequence[str]], first: int
-) -> float:
-    """Share of the rankings with a right intent among their `first` ones, in %."""
-    hits = [bool({*said[:first]} & {*good}) for said, good in zip(rankings, right, strict=True)]
-    return round(100 * sum(hits) / len(hits), 2)
-
-
-def percentile_ms(seconds: Sequence[float], share: float) -> float:
-    """The time within which that share of the parses ended, in milliseconds."""
-    return round(sorted(seconds)[math.ceil(share * len(seconds)) - 1] * 1000, 2)
-
-
 def measure_memory_mb(model: Path, texts: list[str]) -> tuple[float, float]:
     """Resident memory of nlu.serve with the model after the texts, and the most it ever had, MB."""
     with socket.socket() as listener:
@@ -116,9 +102,14 @@ def measure_memory_mb(model: Path, texts: list[str]) -> tuple[float, float]:
         port = listener.getsockname()[1]
     with run_server(model, port) as pid:
         rank_by_server(f"http://127.0.0.1:{port}", texts)
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    kilobytes = {name: value.split()[0] for name, _, value in (s.partition(":") for s in lines)}
-    return tuple(round(int(kilobytes[name]) * 1024 / 1e6, 1) for name in ("VmRSS", "VmHWM"))
+        status = Path(f"/proc/{pid}/status").read_text()
+    return memory_mb(status, "VmRSS"), memory_mb(status, "VmHWM")
+
+
+def memory_mb(status: str, name: str) -> float:
+    """The line of /proc/…/status with that name, which is in kB of 1024 bytes, in megabytes."""
+    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
+    return round(int(line.split()[1]) * 1024 / 1e6, 1)
 
 
 @contextmanager

@@ -1,7 +1,11 @@
-"""What was measured of each system, and the table of it; measures nothing itself."""
+"""What `bench.nlu` finds out about each system, and the table of it.
+
+Figures only: needs nothing of the NLU environment and asks no system itself.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,6 +72,19 @@ class Row:
     """Memory of its HTTP server after some hundred parses; None if it has none."""
     peak_rss_mb: float | None = None
     """The most memory that the server ever held."""
+
+
+def percent_right(
+    rankings: Sequence[Sequence[str]], right: Sequence[Sequence[str]], first: int
+) -> float:
+    """Share of the rankings with a right intent among their `first` ones, in %."""
+    hits = [bool({*said[:first]} & {*good}) for said, good in zip(rankings, right, strict=True)]
+    return round(100 * sum(hits) / len(hits), 2)
+
+
+def percentile_ms(seconds: Sequence[float], share: float) -> float:
+    """The time within which that share of the parses ended, in milliseconds."""
+    return round(sorted(seconds)[math.ceil(share * len(seconds)) - 1] * 1000, 2)
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:

@@ -1,4 +1,7 @@
-"""Commands: run · worker · admin · ask · eval · check · doctor. `./dev` sets up and calls these."""
+"""Commands: run · worker · admin · ask · eval · thresholds · check · doctor · pages · gallery.
+
+`./dev` sets up and calls these.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,16 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", type=Path, help='lines {"text": …, "intent": …}')
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--office", default="")
-    commands.add_parser("check", help="report every problem of the content folder")
+    thresholds = commands.add_parser("thresholds", help="choose the thresholds on the exam")
+    thresholds.add_argument("file", type=Path, help="from nlu.evaluate exam --answers")
+    check = commands.add_parser("check", help="report every problem of the content folder")
+    check.add_argument("--guides", action="store_true", help="how heavy each guide is to read")
     commands.add_parser("doctor", help="report what is missing before going live")
+    pages = commands.add_parser("pages", help="write the public pages of every office")
+    pages.add_argument("--out", type=Path, help="folder to write to; default VAR_DIR/pages")
+    gallery = commands.add_parser("gallery", help="write one page with every guide as in Zalo")
+    gallery.add_argument("--out", type=Path, help="file to write; default VAR_DIR/gallery.html")
+    gallery.add_argument("--office", default="", help="slug; default the example office")
     return parser
 
 
@@ -91,14 +102,29 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
             _log_as_json(logging.CRITICAL)
             return evaluate_file(settings, options.file, options.office, as_json=options.json)
+        case "thresholds":
+            from bot.calibrate import write_thresholds
+
+            return write_thresholds(settings, options.file)
         case "check":
             from bot.doctor import check
 
-            return check(settings)
+            return check(settings, all_guides=options.guides)
         case "doctor":
             from bot.doctor import doctor
 
             return doctor(settings)
+        case "pages":
+            from bot.processes import open_content, today
+            from bot.publish import write_pages
+
+            return write_pages(open_content(settings).current(), settings, today(), options.out)
+        case "gallery":
+            from bot.processes import open_content, today
+            from bot.publish import write_gallery
+
+            content = open_content(settings).current()
+            return write_gallery(content, settings, today(), options.out, options.office)
     return 0
 
 

@@ -13,19 +13,39 @@ from datetime import datetime, timedelta
 from bot.events import Event, FollowEvent, MediaEvent, TextEvent
 from bot.guides import Act, Guide, GuideSet, PreparedReply
 from bot.messages import MAX_CHARS, MAX_MESSAGES, Reply
-from bot.offices import LOCAL_TIME, Office
+from bot.offices import LOCAL_TIME, OPENING, Office
 from bot.privacy import redact
-from bot.render import Choice, Voice, render_errors, render_guide, render_prepared, voice_of
-from bot.shortcuts import NONE_OF_THESE, Target, find_target, payload_of
+from bot.render import (
+    Choice,
+    Voice,
+    render_errors,
+    render_guide,
+    render_list,
+    render_prepared,
+    voice_of,
+)
+from bot.shortcuts import (
+    NONE_OF_THESE,
+    SERVICES,
+    SERVICES_LABEL,
+    SERVICES_TOPIC,
+    Target,
+    find_target,
+    payload_of,
+)
 from bot.talk import Classification, Decision, Outcome, Talk
 
 UNLIKELY = 0.02
 """Below this confidence an intent is not worth a line among the choices."""
+FRAUD = "lua_dao"
+"""The one matter that is answered from the lowest threshold on."""
 MAX_CHOICES = 3
 MAX_OTHERS = 2
 """So many further matters of one message are offered below the answer to the first."""
 MAX_QUESTIONS_BACK = 2
 """After so many questions back in a row a person takes over."""
+FOR_RELATIVES = frozenset({"cha mẹ", "người thân"})
+"""Entities of somebody who asks on behalf of a grown-up of the family."""
 QUIET_AFTER_STAFF = timedelta(minutes=30)
 
 
@@ -92,11 +112,10 @@ def _decide_classified(scene: _Scene, text: str, found: Classification) -> Decis
         return scene.not_understood(found)
     if act is Act.CLARIFY:
         return scene.ask_back(found, "can_hoi_lai")
-    # A warning against fraud, or a person to call, does no harm when it was not asked for; a wrong
-    # guide costs a trip, and a question of the commune's own must not be sent away.
-    if found.confidence < limits.sure and act in (Act.GUIDE, Act.OFFICE):
-        return scene.ask_back(found, "clarify")
-    if found.confidence < limits.likely and act in (Act.REFUSE, Act.TALK):
+    # A warning against fraud does no harm when it was not asked for; a wrong guide costs a trip,
+    # and a question of the commune's own must not be sent away.
+    asks_for = limits.sure if act in (Act.GUIDE, Act.OFFICE, Act.SAFETY) else limits.likely
+    if found.confidence < asks_for and intent.name != FRAUD:
         return scene.ask_back(found, "clarify")
     return scene.open(Target(intent.name), text=text, found=found)
 
@@ -132,6 +151,8 @@ class _Scene:
         """The decision that a button, a number or a sure classification leads to."""
         if target.kind == "m":
             return self._menu(target.name)
+        if target.kind == "s":
+            return self._service(target.name)
         intent = self.guides.intents.get(target.name)
         if intent is None:
             return self.prepared(Outcome.TALK, "menu")
@@ -176,7 +197,7 @@ class _Scene:
             name
             for name, confidence in found.ranking
             if (intent := self.guides.intents.get(name))
-            and intent.act in (Act.GUIDE, Act.OFFICE, Act.SAFETY)
+            and intent.act in (Act.GUIDE, Act.OFFICE, Act.SAFETY, Act.HANDOVER)
             and confidence >= UNLIKELY
         ]
         if key == "can_hoi_lai" and self.talk.intent in self.guides.guides:
@@ -212,6 +233,7 @@ class _Scene:
         also = others[:MAX_OTHERS]
         variant = chosen.id if chosen else None
         suffix = f"/{variant}" if variant else ""
+        is_helper = bool(found and FOR_RELATIVES & set(found.entities))
         if target.kind == "e":
             offered = [
                 Choice(title="Xem lại các bước", payload=f"g1:{guide.intent}{suffix}"),
@@ -226,7 +248,7 @@ class _Scene:
                 ),
                 *also,
             ]
-            reply = render_guide(self.voice, guide, None, offered, also=also)
+            reply = render_guide(self.voice, guide, None, offered, also=also, is_helper=is_helper)
         else:
             named = {choice.payload for choice in also}
             related = [
@@ -239,7 +261,9 @@ class _Scene:
                 Choice(title="Bị vướng khi làm", payload=f"e1:{guide.intent}{suffix}"),
                 *self.choices([*related, "gap_can_bo"]),
             ]
-            reply = render_guide(self.voice, guide, variant, offered, also=also)
+            reply = render_guide(
+                self.voice, guide, variant, offered, also=also, is_helper=is_helper
+            )
         is_safety = self.guides.intents[guide.intent].act is Act.SAFETY
         return Decision(
             outcome=Outcome.SAFETY if is_safety else Outcome.ANSWERED,
@@ -254,7 +278,7 @@ class _Scene:
                 key = name
                 if name == "gap_can_bo":
                     key = f"{name}_{'open' if self.office.is_open(self.now) else 'closed'}"
-                return self.prepared(Outcome.HANDOVER, key)
+                return self.prepared(Outcome.HANDOVER, key, **self._opening())
             case Act.REFUSE:
                 return self.prepared(Outcome.OUT_OF_SCOPE, "out_of_scope")
             case Act.TALK:
@@ -264,12 +288,43 @@ class _Scene:
             case Act.SAFETY:
                 return self.prepared(Outcome.SAFETY, name)
         if name in self.guides.replies:
-            return self.prepared(Outcome.ANSWERED, name)
+            return self.prepared(Outcome.ANSWERED, name, **self._opening())
         return self.prepared(Outcome.NO_CONTENT, "no_guide", label=self.guides.label(name))
 
+    def _opening(self) -> dict[str, str]:
+        """What replies may say of the office at this moment."""
+        return {OPENING: self.office.opening_text(self.now)}
+
+    def _services(self) -> Decision:
+        """All essential services: those with a guide lead to it, the others to the portal."""
+        offered = [
+            Choice(
+                title=service.name,
+                payload=f"g1:{service.intent}"
+                if self._is_answered(service.intent)
+                else f"s1:{service.id}",
+            )
+            for service in self.guides.services
+        ]
+        reply = render_list(self.voice, self.guides.replies["essential_services"], offered)
+        return Decision(outcome=Outcome.TALK, reply=reply, talk=self.remember(offered))
+
+    def _service(self, id: str) -> Decision:
+        """Where to file a service that has no guide."""
+        service = next((s for s in self.guides.services if s.id == id), None)
+        if service is None:
+            return self._services()
+        words = f"mã {service.code}" if service.code else f"“{service.name}”"
+        return self.prepared(
+            Outcome.ANSWERED, "essential_service", label=service.name, tu_tim=words
+        )
+
     def _menu(self, topic: str) -> Decision:
+        if topic == SERVICES:
+            return self._services()
         if topic in self.guides.topics:
-            names = [*self._entries(topic), "gap_can_bo"]
+            services = [SERVICES] if topic == SERVICES_TOPIC else []
+            names = [*self._entries(topic), *services, "gap_can_bo"]
             return self.prepared(Outcome.TALK, "topic_menu", names)
         if topic == "khac":
             if self.talk.questions_back >= MAX_QUESTIONS_BACK:
@@ -281,6 +336,8 @@ class _Scene:
 
     def _is_answered(self, name: str) -> bool:
         """True if something can be said about this intent, or its topic's menu has an entry."""
+        if name == SERVICES:
+            return bool(self.guides.services)
         intent = self.guides.intents.get(name)
         if intent is None:
             return bool(self._entries(name))
@@ -298,13 +355,13 @@ class _Scene:
         ]
 
     def choices(self, names: Sequence[str]) -> list[Choice]:
-        """Choices for known intents and topics."""
+        """Choices for known intents, topics and the list of essential services."""
+        labels = {n: self.guides.label(n) for n in (*self.guides.intents, *self.guides.topics)}
+        labels[SERVICES] = SERVICES_LABEL
         return [
-            Choice(
-                title=_sentence_case(self.guides.label(name)), payload=payload_of(name, self.guides)
-            )
+            Choice(title=_sentence_case(labels[name]), payload=payload_of(name, self.guides))
             for name in names
-            if name in self.guides.intents or name in self.guides.topics
+            if name in labels
         ]
 
     def remember(self, offered: Sequence[Choice]) -> Talk:

@@ -7,24 +7,21 @@ saving is refused when it is not empty.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from bot.errors import ContentError
-from bot.guides import Guide, GuideSet, fold
+from bot.guides import MAX_PICTURE_BYTES, Guide, GuideSet, Picture, Step, fold
+from bot.lengths import STANDING_IN, Voices, long_cases, long_replies, voices_of
+from bot.lints import lint_text, lint_value, typed_number
 from bot.messages import MAX_CHARS, MAX_TITLE_CHARS
-from bot.offices import OFFICE_VALUES, Office
-from bot.render import (
-    Choice,
-    Voice,
-    render_errors,
-    render_guide,
-    render_prepared,
-    texts_of,
-    voice_of,
-)
+from bot.offices import OFFICE_VALUES, OPENING, Office
+from bot.readability import check_guide, check_sentences, check_words
+from bot.render import texts_of
 from bot.templates import names_in
 
 
@@ -42,6 +39,8 @@ class Problem:
 
 MAX_TITLE: Final = 60
 MAX_ANSWER: Final = 220
+MAX_DESCRIPTION: Final = 120
+"""Of a picture: with it in place of the picture a message stays within Zalo's limit."""
 
 NEEDED_REPLIES: Final = (
     "chao_hoi", "cam_on", "tam_biet", "kha_nang_bot", "follow", "menu", "topic_menu", "clarify",
@@ -51,45 +50,38 @@ NEEDED_REPLIES: Final = (
     "vneid_an_toan", "secret_pasted", "unsupported_image", "unsupported_audio",
     "unsupported_video", "unsupported_sticker", "unsupported_file", "unsupported_location",
     "unsupported_link", "unsupported_card", "unsupported_gif", "error", "empty", "footer_medium",
-    "expired_fact", "office_missing",
+    "expired_fact", "office_missing", "essential_services", "essential_service",
 )  # fmt: skip
 
-_LABELLED: Final = {"no_guide", "clarify_one"}
-"""Replies that are filled with the name of a matter."""
-_STANDING_IN: Final = {"office_missing", "expired_fact"}
-"""Replies that stand in for a value: they are filled before there are any values."""
+_FILLED_IN: Final = {
+    "no_guide": {"label"},
+    "clarify_one": {"label"},
+    "gio_lam_viec_dia_chi": {OPENING},
+    "gap_can_bo_open": {OPENING},
+    "gap_can_bo_closed": {OPENING},
+    "essential_service": {"label", "tu_tim"},
+}
+"""Reply → names that `answer` fills in besides facts and office values."""
 
-_ABOLISHED: Final = re.compile(
-    r"(công an|ubnd|uỷ ban nhân dân|ủy ban nhân dân|bhxh|bảo hiểm xã hội|bảo hiểm|"
-    r"phòng tư pháp|phòng lđ-?tb&?xh)\s+(cấp\s+)?(huyện|quận|thị xã)|phòng lao động",
-    re.I,
-)
 _NAME: Final = re.compile(r"[a-z0-9_]+")
 """Names that go into buttons: anything else is not understood when it comes back."""
 _HTML: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!--", re.I)
-_NO_LONGER_LAW: Final = re.compile(r"\b(42/2022|13/2023|20/2021)\b")
-
-# Numbers that have to be facts: telephone numbers, amounts, spans of time, laws, web addresses.
-_BARE: Final = (
-    ("số điện thoại", re.compile(r"(?<!\d)(?:1[89]00[ .]?\d{2,4}|0\d{2,3}[ .]?\d{3}[ .]?\d{3,4})")),
-    ("số tiền", re.compile(r"\d[\d.,]*\s*(?:đồng|đ\b|nghìn|triệu|%)")),
-    ("thời hạn", re.compile(r"\d+\s*(?:ngày|giờ|phút|tháng|năm|tuần|tuổi|giây)")),
-    ("số văn bản", re.compile(r"\d+/\d{4}")),
-    ("địa chỉ web", re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:vn|com|net|org)\b")),
-)
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def check_content(guides: GuideSet, offices: Sequence[Office], today: date) -> list[Problem]:
     """All problems of the content, files in order."""
     problems: list[Problem] = []
-    for check in (_registry, _replies, _facts, _sentences):
+    for check in (_registry, _replies, _services, _facts, _sentences):
         problems += check(guides)
     for office in offices:
-        problems += _office(office, guides)
-        problems += _lengths(office, guides, today)
+        problems += _office(office)
     problems += _same_oa(offices)
+    voices = voices_of(guides, offices, today)
+    if voices is not None:
+        problems += _lengths(guides, voices)
     for guide in guides.guides.values():
-        problems += _guide(guide, guides, offices, today)
+        problems += _guide(guide, guides, voices)
     return problems
 
 
@@ -110,6 +102,10 @@ def _registry(guides: GuideSet) -> Iterator[Problem]:
                 message=f"{intent.name} và {labels[fold(intent.label)]} trùng tên",
             )
         labels[fold(intent.label)] = intent.name
+    labelled = [*((i.name, i.label) for i in guides.intents.values()), *guides.topics.items()]
+    for name, label in labelled:
+        for message in (*lint_text(label), *check_words(label)):
+            yield Problem(path="intents.yaml", message=f"{name}: {message}")
 
 
 def _replies(guides: GuideSet) -> Iterator[Problem]:
@@ -117,13 +113,25 @@ def _replies(guides: GuideSet) -> Iterator[Problem]:
         if key not in guides.replies:
             yield Problem(path="replies.yaml", message=f"thiếu câu {key}")
     for reply in guides.replies.values():
-        extra = {"label"} if reply.key in _LABELLED else set[str]()
-        yield from _text("replies.yaml", reply.key, reply.text, guides, extra, numbers=False)
-        if reply.key in _STANDING_IN:
+        extra = _FILLED_IN.get(reply.key, set())
+        yield from _text("replies.yaml", reply.key, reply.text, guides, extra)
+        if reply.key in STANDING_IN:
             yield from _only_phone(reply.text, reply.key)
         for name in reply.choices:
             if name not in guides.intents and name not in guides.topics:
                 yield Problem(path="replies.yaml", message=f"{reply.key}: lựa chọn {name} lạ")
+
+
+def _services(guides: GuideSet) -> Iterator[Problem]:
+    path = "essential_services.yaml"
+    for id, count in Counter(service.id for service in guides.services).items():
+        if count > 1 or not _NAME.fullmatch(id):
+            yield Problem(path=path, message=f"tên trùng hoặc không có chữ: {id}")
+    for service in guides.services:
+        if service.intent and service.intent not in guides.intents:
+            yield Problem(path=path, message=f"{service.name}: ý định {service.intent} lạ")
+        for message in lint_text(service.name):
+            yield Problem(path=path, message=f"{service.name}: {message}")
 
 
 def _only_phone(text: str, key: str) -> Iterator[Problem]:
@@ -146,12 +154,8 @@ def _facts(guides: GuideSet) -> Iterator[Problem]:
             yield Problem(path="facts", message=f"{fact.name} trùng tên với dữ liệu của xã")
         if fact.review_by <= fact.checked_on:
             yield Problem(path="facts", message=f"{fact.name}: hạn xem lại phải sau ngày kiểm tra")
-        for rule, message in (
-            (_ABOLISHED, "cơ quan đã bỏ"),
-            (_NO_LONGER_LAW, "văn bản hết hiệu lực"),
-        ):
-            if rule.search(fact.value):
-                yield Problem(path="facts", message=f"{fact.name} nhắc {message}: {fact.value}")
+        for message in lint_value(fact.value):
+            yield Problem(path="facts", message=f"{fact.name}: {message}")
 
 
 def _sentences(guides: GuideSet) -> Iterator[Problem]:
@@ -159,14 +163,19 @@ def _sentences(guides: GuideSet) -> Iterator[Problem]:
     for kind, file in ((guides.phrases, "phrases.yaml"), (guides.expect, "expect.yaml")):
         for intent, sentences in kind.items():
             path = f"guides/{intent}/{file}"
-            for sentence in sentences:
-                key = fold(sentence)
+            for sentence, key in zip(sentences, _keys(sentences), strict=True):
                 if key in seen:
                     yield Problem(path=path, message=f"“{sentence}” đã có ở {seen[key]}")
                 seen.setdefault(key, path)
 
 
-def _office(office: Office, guides: GuideSet) -> Iterator[Problem]:
+@lru_cache(maxsize=4096)
+def _keys(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Sentences as they are compared. Kept for a file as long as it does not change."""
+    return tuple(map(fold, sentences))
+
+
+def _office(office: Office) -> Iterator[Problem]:
     path = f"offices/{office.slug}.yaml"
     for name in sorted(office.values.keys() - OFFICE_VALUES.keys()):
         yield Problem(path=path, message=f"mục {name} lạ")
@@ -177,34 +186,15 @@ def _office(office: Office, guides: GuideSet) -> Iterator[Problem]:
             yield Problem(path=path, message=f"chưa điền {OFFICE_VALUES[name]} ({name})")
     if not any(office.hours):
         yield Problem(path=path, message="chưa có giờ làm việc của ngày nào")
+    said = [*office.values.items(), *((h.name, h.contact) for h in office.hamlets)]
+    for name, value in said:
+        for message in (*lint_value(value), *check_words(value)):
+            yield Problem(path=path, message=f"{name}: {message}")
 
 
-def _lengths(office: Office, guides: GuideSet, today: date) -> Iterator[Problem]:
-    """Prepared replies are one message each, their numbered choices included."""
-    voice = _voice(guides, office, today)
-    if voice is None:
-        return
-    for reply in guides.replies.values():
-        choices = [Choice(title=guides.label(name), payload="") for name in reply.choices]
-        try:
-            text = render_prepared(voice, reply, choices, label="x" * MAX_TITLE_CHARS).text
-        except ContentError:
-            continue
-        if len(text) > MAX_CHARS:
-            yield Problem(
-                path="replies.yaml",
-                message=f"{reply.key}: dài quá {MAX_CHARS} chữ (xã {office.slug})",
-            )
-
-
-def _voice(guides: GuideSet, office: Office, today: date) -> Voice | None:
-    """The voice of an office; None if a reply that stands in for values is missing or broken."""
-    if not guides.replies.keys() >= _STANDING_IN:
-        return None
-    try:
-        return voice_of(guides, office, today)
-    except ContentError:
-        return None
+def _lengths(guides: GuideSet, voices: Voices) -> Iterator[Problem]:
+    for slug, key in long_replies(guides, voices):
+        yield Problem(path="replies.yaml", message=f"{key}: dài quá {MAX_CHARS} chữ (xã {slug})")
 
 
 def _same_oa(offices: Sequence[Office]) -> Iterator[Problem]:
@@ -215,9 +205,7 @@ def _same_oa(offices: Sequence[Office]) -> Iterator[Problem]:
             yield Problem(path=f"offices/{office.slug}.yaml", message=f"trùng oa_id với xã {first}")
 
 
-def _guide(
-    guide: Guide, guides: GuideSet, offices: Sequence[Office], today: date
-) -> Iterator[Problem]:
+def _guide(guide: Guide, guides: GuideSet, voices: Voices | None) -> Iterator[Problem]:
     path = f"guides/{guide.intent}/guide.md"
 
     def problem(message: str) -> Problem:
@@ -240,7 +228,11 @@ def _guide(
     yield from _steps(guide, problem)
     if not in_texts:
         # A text with a mistake cannot be rendered, and is already reported.
-        yield from _budget(guide, guides, offices, today, problem)
+        for message in check_guide(guide):
+            yield problem(message)
+        if voices is not None and "footer_medium" in guides.replies:
+            for message in long_cases(guide, voices):
+                yield problem(message)
 
 
 def _steps(guide: Guide, problem: Callable[[str], Problem]) -> Iterator[Problem]:
@@ -258,6 +250,8 @@ def _steps(guide: Guide, problem: Callable[[str], Problem]) -> Iterator[Problem]
             yield problem(f"bước {step.id} chưa có việc nào")
         for variant in sorted(step.variants - known):
             yield problem(f"bước {step.id}: trường hợp {variant} chưa khai báo")
+        if step.picture is not None:
+            yield from _picture(step, step.picture, problem)
     if not guide.steps:
         yield problem("hướng dẫn chưa có bước nào")
     for case in guide.variants:
@@ -265,12 +259,27 @@ def _steps(guide: Guide, problem: Callable[[str], Problem]) -> Iterator[Problem]
             yield problem(f"trường hợp {case.title} không có bước nào")
         if len(case.title) > MAX_TITLE_CHARS:
             yield problem(f"tên trường hợp dài quá {MAX_TITLE_CHARS} chữ: {case.title}")
+    cases = (None, *(v.id for v in guide.variants))
+    if any(sum(s.picture is not None for s in guide.steps_for(case)) > 1 for case in cases):
+        yield problem("một trường hợp có nhiều hơn một hình, mỗi lần trả lời chỉ gửi được một")
 
 
-def _text(
-    path: str, key: str, text: str, guides: GuideSet, extra: set[str], *, numbers: bool = True
-) -> Iterator[Problem]:
-    """Problems of one text: its names, abolished bodies, laws out of force, bare numbers."""
+def _picture(step: Step, picture: Picture, problem: Callable[[str], Problem]) -> Iterator[Problem]:
+    where = f"bước {step.id}: hình {picture.file}"
+    if not picture.description:
+        yield problem(f"{where} chưa có lời mô tả, viết giữa hai dấu [ ]")
+    if len(picture.description) > MAX_DESCRIPTION:
+        yield problem(f"{where}: lời mô tả dài quá {MAX_DESCRIPTION} chữ")
+    if not picture.size:
+        yield problem(f"{where}: không có tệp này bên cạnh guide.md, hoặc tệp trống")
+    elif not picture.media_type:
+        yield problem(f"{where} phải là ảnh PNG hoặc JPG")
+    elif picture.size > MAX_PICTURE_BYTES:
+        yield problem(f"{where} nặng quá 1 MB ({picture.size} byte), xin thu nhỏ")
+
+
+def _text(path: str, key: str, text: str, guides: GuideSet, extra: set[str]) -> Iterator[Problem]:
+    """Problems of one text: its names, its words, and what has to be a fact instead."""
     where = f"{key}: " if key else ""
     try:
         names = names_in(text)
@@ -279,36 +288,18 @@ def _text(
         return
     for name in sorted(names - guides.facts.keys() - OFFICE_VALUES.keys() - extra):
         yield Problem(path=path, message=f"{where}dữ kiện {name} chưa có")
-    if found := _ABOLISHED.search(text):
-        yield Problem(path=path, message=f"{where}nhắc cơ quan đã bỏ: {found[0]}")
     if found := _HTML.search(text):
         yield Problem(path=path, message=f"{where}không dùng HTML: {found[0]}")
-    if found := _NO_LONGER_LAW.search(text):
-        yield Problem(path=path, message=f"{where}nhắc văn bản hết hiệu lực: {found[0]}")
-    if numbers:
-        for kind, rule in _BARE:
-            if found := rule.search(re.sub(r"\{\{.*?\}\}", " ", text)):
-                yield Problem(path=path, message=f"{where}{kind} “{found[0]}” phải là dữ kiện")
+    if number := typed_number(text):
+        yield Problem(path=path, message=f"{where}{number} phải là dữ kiện")
+    words = check_words(_with_facts(text, guides))
+    for message in (*lint_text(text), *check_sentences(text), *words):
+        yield Problem(path=path, message=f"{where}{message}")
 
 
-def _budget(
-    guide: Guide,
-    guides: GuideSet,
-    offices: Sequence[Office],
-    today: date,
-    problem: Callable[[str], Problem],
-) -> Iterator[Problem]:
-    """The guide fits its messages for every office and case, with four full-length choices."""
-    if "footer_medium" not in guides.replies:
-        return
-    choices = [Choice(title="x" * MAX_TITLE_CHARS, payload="g1:x")] * 4
-    for office in offices:
-        voice = _voice(guides, office, today)
-        if voice is None:
-            return
-        for variant in (None, *(v.id for v in guide.variants)):
-            try:
-                render_guide(voice, guide, variant, choices)
-                render_errors(voice, guide, variant, choices)
-            except ContentError as exc:
-                yield problem(f"{exc.message} (xã {office.slug}, trường hợp {variant or 'chung'})")
+def _with_facts(text: str, guides: GuideSet) -> str:
+    """`text` with its facts in place; office values, looked at by themselves, stay names."""
+    if "{{" not in text:
+        return text
+    facts = guides.facts
+    return _PLACEHOLDER.sub(lambda m: facts[m[1]].value if m[1] in facts else m[0], text)

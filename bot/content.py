@@ -12,9 +12,10 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from datetime import time as clock_time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,15 @@ from bot.guides import (
     Guide,
     GuideSet,
     Intent,
+    Picture,
     PreparedReply,
+    Service,
     Step,
     Thresholds,
     Variant,
 )
 from bot.offices import Hamlet, Office
+from bot.pictures import MARK, measure_picture, parse_picture
 from bot.render import voice_of
 
 _TEXT_ONLY = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C one is faster
@@ -68,9 +72,12 @@ class Content:
         return next((o for o in self.offices.values() if o.oa_id == oa_id), None)
 
 
-def load_content(root: Path, today: date) -> Content:
-    """Everything in the content folder, with all problems found. Never raises on bad content."""
-    reader = _Reader(root)
+def load_content(root: Path, today: date, files: Files | None = None) -> Content:
+    """Everything in the content folder, with all problems found. Never raises on bad content.
+
+    With the same `files` as before only what has changed since then is read again.
+    """
+    reader = _Reader(root, files or Files())
     topics, intents = reader.intents()
     facts = reader.facts()
     replies = reader.replies()
@@ -91,9 +98,27 @@ def load_content(root: Path, today: date) -> Content:
     guide_set = GuideSet(
         intents=intents, topics=topics, guides=guides, facts=facts, replies=replies,
         phrases=phrases, expect=expect, thresholds=reader.thresholds(),
+        services=tuple(reader.services()),
     )  # fmt: skip
     problems = (*reader.problems, *check_content(guide_set, tuple(offices.values()), today))
     return Content(guides=guide_set, offices=offices, problems=problems)
+
+
+class Files:
+    """Texts of files as they were last read; read again only when time or size has changed."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Path, tuple[int, int, str]] = {}
+
+    def read(self, path: Path) -> str:
+        """The text, NFC, with plain line ends. OSError or UnicodeDecodeError as from the file."""
+        stat = path.stat()
+        seen_ns, seen_size, text = self._texts.get(path, (0, -1, ""))
+        if (seen_ns, seen_size) != (stat.st_mtime_ns, stat.st_size):
+            text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+            text = text.replace("\r\n", "\n")
+            self._texts[path] = (stat.st_mtime_ns, stat.st_size, text)
+        return text
 
 
 class ContentFolder:
@@ -105,6 +130,7 @@ class ContentFolder:
         self._look_every_s = look_every_s
         self._looked_at = float("-inf")
         self._seen: tuple[object, ...] = ()
+        self._files = Files()
         self._content: Content | None = None
 
     def current(self) -> Content:
@@ -120,7 +146,7 @@ class ContentFolder:
             seen = (self._today(), *_stamps(self._root))
             if seen != self._seen:
                 self._seen = seen
-                self._take(load_content(self._root, self._today()))
+                self._take(load_content(self._root, self._today(), self._files))
         assert self._content is not None
         return self._content
 
@@ -155,8 +181,9 @@ def _stamps(root: Path) -> Iterator[tuple[str, int, int]]:
 class _Reader:
     """Reads single files and collects what is wrong with them."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, files: Files) -> None:
         self._root = root
+        self._files = files
         self.problems: list[Problem] = []
 
     def report(self, path: str, message: str) -> None:
@@ -206,6 +233,18 @@ class _Reader:
             replies[key] = PreparedReply(key=key, text=entry["text"].strip(), choices=choices)
         return replies
 
+    def services(self) -> Iterator[Service]:
+        path = self._root / "essential_services.yaml"
+        for entry in self._list(path, self._mapping(path).get("services")):
+            try:
+                yield Service(
+                    name=_line(entry["name"]),
+                    intent=_line(entry.get("intent", "")),
+                    code=_line(entry.get("code", "")),
+                )
+            except (KeyError, TypeError, ValueError, AttributeError) as exc:
+                self.report(path.name, f"mục {entry!r} thiếu hoặc sai trường: {exc}")
+
     def thresholds(self) -> Thresholds:
         data = self._mapping(self._root / "thresholds.yaml")
         try:
@@ -228,12 +267,26 @@ class _Reader:
 
     def guide(self, path: Path, intent: str, phrases_count: int) -> Guide | None:
         try:
-            return _guide(self._text(path), intent, phrases_count)
+            guide = _guide(self._text(path), intent, phrases_count)
+            return self._with_pictures(guide, path.parent)
         except ContentError as exc:
             self.report(self._name(path), exc.message)
         except (KeyError, TypeError, ValueError, yaml.YAMLError) as exc:
             self.report(self._name(path), f"phần đầu tệp thiếu hoặc sai trường: {exc}")
         return None
+
+    def _with_pictures(self, guide: Guide, folder: Path) -> Guide:
+        """The guide with what the files of its pictures hold; one that is missing stays empty."""
+        if all(step.picture is None for step in guide.steps):
+            return guide  # the same one as before, so that what is known of it is found again
+        steps = []
+        for step in guide.steps:
+            if step.picture is not None:
+                with suppress(OSError):
+                    content = (folder / step.picture.file).read_bytes()
+                    step = replace(step, picture=measure_picture(step.picture, content))
+            steps.append(step)
+        return replace(guide, steps=tuple(steps))
 
     def offices(self) -> Iterator[Office]:
         for path in sorted((self._root / "offices").glob("*.yaml")):
@@ -255,16 +308,15 @@ class _Reader:
 
     def _text(self, path: Path) -> str:
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            return self._files.read(path)
         except FileNotFoundError as exc:
             raise ContentError(self._name(path), "thiếu tệp") from exc
         except (OSError, UnicodeDecodeError) as exc:
             raise ContentError(self._name(path), f"không đọc được tệp: {exc}") from exc
-        return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         try:
-            data = yaml.load(self._text(path), Loader=_TEXT_ONLY)
+            data = _parse_yaml(self._text(path))
         except ContentError as exc:
             self.report(exc.path, exc.message)
             return {}
@@ -277,6 +329,12 @@ class _Reader:
             self.report(self._name(path), "tệp phải là danh sách các mục có tên")
             return {}
         return data
+
+
+@lru_cache(maxsize=4096)
+def _parse_yaml(text: str) -> Any:
+    """What a text holds, shared by all who ask: nobody may change it. Raises YAMLError."""
+    return yaml.load(text, Loader=_TEXT_ONLY)
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -343,6 +401,7 @@ def _span(text: str) -> tuple[clock_time, clock_time]:
     return clock_time.fromisoformat(start.strip()), clock_time.fromisoformat(end.strip())
 
 
+@lru_cache(maxsize=1024)
 def _guide(text: str, intent: str, phrases_count: int) -> Guide:
     if not text.startswith("---\n") or "\n---\n" not in text[4:]:
         raise ContentError("", "thiếu phần đầu tệp giữa hai dòng ---")
@@ -385,6 +444,7 @@ def _steps(body: str) -> Iterator[Step]:
     heading: re.Match[str] | None = None
     lines: list[str] = []
     errors: list[str] = []
+    picture: Picture | None = None
     into = lines
     for raw in [*body.splitlines(), None]:
         line = "## " if raw is None else raw.strip()
@@ -394,13 +454,14 @@ def _steps(body: str) -> Iterator[Step]:
                     id=heading["id"], title=heading["title"], lines=tuple(lines),
                     errors=tuple(errors),
                     variants=frozenset(c.lstrip(".") for c in heading["classes"].split()),
+                    picture=picture,
                 )  # fmt: skip
             if raw is None:
                 return
             heading = _HEADING.fullmatch(line)
             if heading is None:
                 raise ContentError("", f"tiêu đề bước cần dạng “## Tên bước {{#ma_buoc}}”: {line}")
-            lines, errors = [], []
+            lines, errors, picture = [], [], None
             into = lines
         elif line == _ERRORS_HEADING:
             into = errors
@@ -408,5 +469,9 @@ def _steps(body: str) -> Iterator[Step]:
             raise ContentError("", f"tiêu đề lạ: {line}")
         elif line and heading is None:
             raise ContentError("", f"chữ đứng trước bước đầu tiên: {line}")
+        elif line.startswith(MARK):
+            if picture is not None or into is errors:
+                raise ContentError("", f"mỗi bước nhiều nhất một hình, đặt trước “Hay gặp”: {line}")
+            picture = parse_picture(line)
         elif line:
             into.append(line.removeprefix("- ").strip())

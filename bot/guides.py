@@ -6,11 +6,15 @@ are judged in `checks` and become messages in `render`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+MAX_PICTURE_BYTES = 1_048_576
+"""Zalo takes pictures of at most 1 MB (code -210 above it), PNG or JPEG only."""
 
 
 class Act(StrEnum):
@@ -72,6 +76,27 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of a step: a file beside guide.md, as it was when the guide was read."""
+
+    file: str
+    """Name of the file, without a folder."""
+    description: str
+    """What it shows, said instead of it where it cannot be shown."""
+    sha256: str = ""
+    """Of its bytes, hexadecimal; empty: the file could not be read."""
+    size: int = 0
+    """In bytes."""
+    media_type: str = ""
+    """"image/png" or "image/jpeg", by its first bytes; empty: anything else."""
+
+    @property
+    def is_sendable(self) -> bool:
+        """True if Zalo takes it."""
+        return bool(self.media_type) and 0 < self.size <= MAX_PICTURE_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a guide."""
 
@@ -83,6 +108,7 @@ class Step:
     """Common errors as "problem: remedy"."""
     variants: frozenset[str]
     """Cases that this step belongs to; empty = all of them."""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +169,22 @@ class PreparedReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One of the essential public services of Đề án 06."""
+
+    name: str
+    intent: str = ""
+    """The matter whose guide serves it; empty if there is none."""
+    code: str = ""
+    """Procedure code on the national portal, where it is known."""
+
+    @property
+    def id(self) -> str:
+        """Stable as long as the name is: goes into buttons."""
+        return fold(self.name).replace(" ", "_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
     """From which confidence (0..1) on what is done; chosen by `./dev calibrate`."""
 
@@ -171,6 +213,7 @@ class GuideSet:
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    services: tuple[Service, ...] = ()
 
     def label(self, name: str) -> str:
         """Vietnamese name of an intent or topic; the name itself if it is unknown."""
@@ -187,8 +230,15 @@ class GuideSet:
         )
 
 
+_VIETNAMESE_MARKS = re.compile("[\u0300-\u036f]+")
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+
+
 def fold(text: str) -> str:
     """Lower case, no diacritics, only letters and digits with single blanks between words."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = _VIETNAMESE_MARKS.sub("", decomposed)
+    if plain.isascii():  # nearly always, and ten times faster
+        return " ".join(_ASCII_WORDS.findall(plain))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in plain).split())

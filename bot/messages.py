@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 MAX_CHARS = 1_800
@@ -28,11 +28,31 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePicture:
+    """A picture that goes out with the text of a message."""
+
+    path: str
+    """Relative to the content folder."""
+    sha256: str
+    """Of the bytes that are meant, hexadecimal."""
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One Zalo message."""
+    """One Zalo message, with buttons or a picture: Zalo has room for one of the two."""
 
     text: str
     buttons: tuple[Button, ...] = ()
+    picture: MessagePicture | None = None
+
+    @property
+    def in_words(self) -> Message:
+        """The same without its picture, which is described above the text where it would stand."""
+        if self.picture is None:
+            return self
+        text = f"[Hình: {self.picture.description}]\n\n{self.text}"
+        return replace(self, text=text, picture=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +69,21 @@ class Reply:
 
 def message_to_json(message: Message) -> dict[str, Any]:
     """Plain data for the outbox and for `ask --json`."""
-    return {
+    data: dict[str, Any] = {
         "text": message.text,
         "buttons": [{"title": b.title, "type": b.type, "payload": b.payload}
                     for b in message.buttons],
     }  # fmt: skip
+    if message.picture is not None:
+        data["picture"] = asdict(message.picture)
+    return data
 
 
 def parse_message(data: dict[str, Any]) -> Message:
     """Back from `message_to_json`; KeyError on anything else."""
-    return Message(text=data["text"], buttons=tuple(Button(**b) for b in data["buttons"]))
+    picture = data.get("picture")
+    return Message(
+        text=data["text"],
+        buttons=tuple(Button(**b) for b in data["buttons"]),
+        picture=MessagePicture(**picture) if picture else None,
+    )

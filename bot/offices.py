@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.guides import fold
@@ -56,6 +56,8 @@ OFFICE_VALUES = {
     "nguoi_phu_trach_du_lieu": "Người phụ trách dữ liệu cá nhân",
 }
 """Names that guides may use → what they mean, for the officers' form and for checks."""
+OPENING = "dang_mo_cua"
+"""Name by which replies about hours and officers say whether it is open now."""
 HAMLET_TEAMS = "to_cns_thon"
 """The one of them that is made from the table of hamlets where there is one."""
 
@@ -102,6 +104,45 @@ class Office:
     def is_open(self, now: datetime) -> bool:
         """True inside opening hours in Viet Nam; `now` must carry a time zone."""
         local = now.astimezone(LOCAL_TIME)
-        if local.date() in self.holidays:
-            return False
-        return any(start <= local.time() < end for start, end in self.hours[local.weekday()])
+        return any(start <= local < end for start, end in self._spans(local.date()))
+
+    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """When it is open on that day, in order; empty on a holiday."""
+        if day in self.holidays:
+            return []
+        return [
+            (datetime.combine(day, a, LOCAL_TIME), datetime.combine(day, b, LOCAL_TIME))
+            for a, b in self.hours[day.weekday()]
+        ]
+
+    def opening_text(self, now: datetime) -> str:
+        """Whether it is open, until when, or when it opens next; a Vietnamese sentence."""
+        local = now.astimezone(LOCAL_TIME)
+        days = [local.date() + timedelta(days=n) for n in range(_LOOK_AHEAD_DAYS)]
+        spans = [span for day in days for span in self._spans(day) if span[1] > local]
+        if not spans:
+            return "Bây giờ đang đóng cửa."
+        start, end = spans[0]
+        if start <= local:
+            return f"Bây giờ đang mở cửa, tới {_clock(end)}."
+        holiday = self.holidays.get(local.date())
+        why = f"Hôm nay nghỉ: {holiday}. " if holiday else "Bây giờ đang đóng cửa. "
+        return f"{why}Mở lại lúc {_clock(start)}{_day(start.date(), local.date())}."
+
+
+_LOOK_AHEAD_DAYS = 21
+"""Longer than any Tết holiday."""
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour} giờ {moment.minute:02}" if moment.minute else f"{moment.hour} giờ"
+
+
+def _day(day: date, today: date) -> str:
+    match (day - today).days:
+        case 0:
+            return " hôm nay"
+        case 1:
+            return f" ngày mai, {_WEEKDAYS[day.weekday()]}"
+    return f" {_WEEKDAYS[day.weekday()]}, ngày {day.day}/{day.month}"

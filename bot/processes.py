@@ -23,6 +23,7 @@ from bot.loops import IDLE_MS, serve
 from bot.mailbox import Mailbox, Stats, connect
 from bot.nlu_client import NluClient
 from bot.offices import LOCAL_TIME
+from bot.publish import keep_published, pages_folder
 from bot.sender import OUTBOX_RETRY, Sender
 from bot.settings import Settings
 from bot.store import Store
@@ -101,6 +102,10 @@ async def run_worker(settings: Settings) -> None:
         _mark_started(settings)
         tasks = settings.worker_tasks
         async with asyncio.TaskGroup() as group:
+            pages = pages_folder(settings)
+            group.create_task(
+                keep_published(folder, settings.content_dir, pages, stop, today=today)
+            )
             group.create_task(serve(inbox, worker.handle, worker.give_up, tasks=tasks, stop=stop))
             group.create_task(serve(outbox, sender.handle, sender.give_up, tasks=tasks, stop=stop))
     oauth.close()

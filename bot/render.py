@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from bot.errors import ContentError
 from bot.guides import Confidence, Fact, Guide, GuideSet, PreparedReply, Step
@@ -21,6 +22,7 @@ from bot.messages import (
     MAX_TITLE_CHARS,
     Button,
     Message,
+    MessagePicture,
     Reply,
 )
 from bot.offices import HAMLET_TEAMS, OFFICE_VALUES, Office
@@ -50,7 +52,8 @@ class Voice:
 
     def say(self, text: str, **more: str) -> str:
         """`text` filled and made plain: Zalo shows no Markdown. Raises ContentError."""
-        return _BOLD.sub(r"“\1”", fill(text, {**self.values, **more})).strip()
+        values = {**self.values, **more} if more else self.values
+        return _BOLD.sub(r"“\1”", fill(text, values)).strip()
 
 
 def voice_of(guides: GuideSet, office: Office, today: date, *, hamlet: str = "") -> Voice:
@@ -91,7 +94,20 @@ def render_prepared(
     return Reply(messages=(render_choices(text, choices, invite=_INVITE),))
 
 
+def render_list(voice: Voice, reply: PreparedReply, choices: Sequence[Choice]) -> Reply:
+    """Many choices to be picked by number, over as many messages as they need; no buttons.
+
+    Raises ContentError if they do not fit the message budget.
+    """
+    lines = [f"{n}. {choice.title}" for n, choice in enumerate(choices, start=1)]
+    texts = _fill_up([voice.say(reply.text), *lines], MAX_CHARS, between="\n")
+    if len(texts) > MAX_MESSAGES or max(map(len, texts)) > MAX_CHARS:
+        raise ContentError("replies.yaml", f"{reply.key}: danh sách dài quá {MAX_MESSAGES} tin")
+    return Reply(messages=tuple(Message(text=text) for text in texts))
+
+
 _INVITE = "Bà con bấm nút, hoặc nhắn lại số:"
+_TO_HELPER = "🤝 Bà con đang làm giúp người thân, xin nhớ:"
 
 
 def render_guide(
@@ -101,18 +117,24 @@ def render_guide(
     choices: Sequence[Choice],
     *,
     also: Sequence[Choice] = (),
+    is_helper: bool = False,
 ) -> Reply:
     """A whole guide for one case, the choices below its last message.
 
-    `also` are those of the choices that the same message asked for besides. Where the guide has cases and `variant` is None, only what is common is said; `choices` then
-    ask for the case. Raises ContentError if it does not fit the message budget.
+    `also` are those of the choices that the same message asked for besides; `is_helper` opens with
+    a word to somebody who asks on behalf of another. Where the guide has cases and `variant` is
+    None, only what is common is said; `choices` then ask for the case. Raises ContentError if it
+    does not fit the message budget.
     """
     chosen = guide.variant_named(variant)
     is_asking = bool(guide.variants) and chosen is None
     title = guide.title if chosen is None else f"{guide.title} – {chosen.title}"
     steps = () if is_asking else guide.steps_for(variant)
+    heading = _heading(voice, guide, title)
+    if is_helper and guide.helper:
+        heading = f"{_TO_HELPER}\n{voice.say(guide.helper)}\n\n{heading}"
     blocks = [
-        _heading(voice, guide, title),
+        heading,
         *(_step(voice, s, n, len(steps)) for n, s in enumerate(steps, start=1)),
         *([] if is_asking else [_closing(voice, guide)]),
     ]
@@ -120,7 +142,44 @@ def render_guide(
     if also:
         titles = "; ".join(f"“{choice.title}”" for choice in also)
         ask = f"{ask}\nBà con còn hỏi: {titles}. Chọn ở dưới để xem tiếp ạ.".strip()
-    return _with_choices(blocks, render_choices(ask, choices, invite=_INVITE), guide.intent)
+    last = render_choices(ask, choices, invite=_INVITE)
+    reply = _with_picture(voice, guide, steps, [*blocks, last.text], last.buttons)
+    return reply or _with_choices(blocks, last, guide.intent)
+
+
+def _with_picture(
+    voice: Voice,
+    guide: Guide,
+    steps: Sequence[Step],
+    blocks: Sequence[str],
+    buttons: tuple[Button, ...],
+) -> Reply | None:
+    """The reply with the first picture of `steps`; None if there is none or it does not fit.
+
+    `blocks` are the heading, one block a step, and what follows them.
+    """
+    for place, step in enumerate(steps, start=1):
+        picture = step.picture
+        if picture is None or not picture.is_sendable:
+            continue
+        groups = split_around(blocks, place, is_last_taken=bool(buttons))
+        if groups is None:
+            return None
+        shown = MessagePicture(
+            path=f"guides/{guide.intent}/{picture.file}",
+            sha256=picture.sha256,
+            description=voice.say(picture.description),
+        )
+        messages = [
+            Message(
+                text=text,
+                picture=shown if is_here else None,
+                buttons=buttons if number == len(groups) else (),
+            )
+            for number, (text, is_here) in enumerate(groups, start=1)
+        ]
+        return Reply(messages=tuple(messages))
+    return None
 
 
 def render_errors(
@@ -154,10 +213,11 @@ def facts_of(guide: Guide, guides: GuideSet) -> tuple[Fact, ...]:
 def texts_of(guide: Guide) -> tuple[str, ...]:
     """Every text of a guide that a citizen may read."""
     steps = (text for s in guide.steps for text in (s.title, *s.lines, *s.errors))
+    pictures = (s.picture.description for s in guide.steps if s.picture)
     return (
         guide.title, guide.answer, guide.audience, *guide.bring, guide.fee, guide.duration,
         guide.legal, guide.safety, guide.help, guide.helper,
-        *(v.title for v in guide.variants), *steps,
+        *(v.title for v in guide.variants), *steps, *pictures,
     )  # fmt: skip
 
 
@@ -180,11 +240,40 @@ def pack(blocks: Sequence[str], intent: str) -> list[str]:
     )
 
 
-def _fill_up(blocks: Sequence[str], limit: int) -> list[str]:
+def split_around(
+    blocks: Sequence[str], place: int, *, is_last_taken: bool
+) -> list[tuple[str, bool]] | None:
+    """At most `MAX_MESSAGES` texts in order, and which of them holds `blocks[place]`.
+
+    Zalo shows a picture above its text, so that text begins with its step where it can, and is
+    short. None if the only text left for it is the last one while that is taken by buttons.
+    """
+    held = [(block, number == place) for number, block in enumerate(blocks) if block]
+    best: tuple[tuple[bool, int, int], list[tuple[str, bool]]] | None = None
+    for count in range(MAX_MESSAGES):
+        for cuts in combinations(range(1, len(held)), count):
+            borders = zip((0, *cuts), (*cuts, len(held)), strict=True)
+            groups = [held[start:end] for start, end in borders]
+            texts = [
+                ("\n\n".join(text for text, _ in group), any(here for _, here in group))
+                for group in groups
+            ]
+            longest = max(len(text) for text, _ in texts)
+            if longest > MAX_CHARS or (is_last_taken and texts[-1][1]):
+                continue
+            caption = next(len(text) for text, is_here in texts if is_here)
+            is_late = not any(group[0][1] for group in groups)
+            badness = (is_late, max(longest, _COMFORTABLE_CHARS), caption)
+            if best is None or badness < best[0]:
+                best = (badness, texts)
+    return best[1] if best else None
+
+
+def _fill_up(blocks: Sequence[str], limit: int, between: str = "\n\n") -> list[str]:
     texts: list[str] = []
     for block in blocks:
-        if texts and len(texts[-1]) + 2 + len(block) <= limit:
-            texts[-1] += f"\n\n{block}"
+        if texts and len(texts[-1]) + len(between) + len(block) <= limit:
+            texts[-1] += f"{between}{block}"
         else:
             texts.append(block)
     return texts

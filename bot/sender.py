@@ -15,6 +15,7 @@ from typing import TypeVar, cast
 import orjson
 import structlog
 
+from bot.attachments import LONG_PAUSE, Attachments
 from bot.errors import (
     SettingsError,
     ZaloAmbiguous,
@@ -36,6 +37,9 @@ OUTBOX_RETRY = RetryPolicy(max_attempts=12, first_wait_s=2, factor=2, max_wait_s
 _BUSY_WAIT_S = 20.0
 _CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far Zalo's clock and ours may differ when a talk is searched for a message."""
+_PICTURE_REFUSED = {-100, -201, -210, -233}
+"""The attachment is too old, or something in a message with a picture is not to Zalo's taste."""
+_PICTURE_TRIES = 2
 _log = structlog.get_logger()
 _T = TypeVar("_T")
 
@@ -69,6 +73,9 @@ class Sender:
         self._key = key
         self._now = now
         self._routes: dict[str, Route] = {}
+        self._attachments = Attachments(
+            store, settings.content_dir, timedelta(hours=settings.zalo_upload_max_age_h), now
+        )
 
     async def handle(self, letter: Letter) -> None:
         """Brings one message to its end, or leaves it for later. Raises on the unforeseen."""
@@ -113,14 +120,52 @@ class Sender:
         _log.error("sender.gave_up", attempts=letter.attempt)
 
     async def _send(self, parcel: _Parcel) -> Sent:
+        """With its picture if there is one and it can be shown, else in words. Raises ZaloError."""
+        refusals = 0
+        while refusals < _PICTURE_TRIES and (attachment_id := await self._attachment_id(parcel)):
+            try:
+                return await self._send_once(parcel, parcel.message, attachment_id)
+            except ZaloMisuse as exc:
+                # A definite refusal, so nothing has arrived. The id may be too old, or lost.
+                if exc.code not in _PICTURE_REFUSED:
+                    raise
+                refusals += 1
+                _log.warning("sender.picture_refused", code=exc.code, refusals=refusals)
+                await self._attachments.forget(parcel.oa_id, attachment_id)
+        sent = await self._send_once(parcel, parcel.message.in_words, "")
+        if refusals == _PICTURE_TRIES:
+            # Neither the id nor the citizen was the reason: it is pictures that are not taken.
+            self._attachments.pause(parcel.oa_id, LONG_PAUSE)
+        return sent
+
+    async def _send_once(self, parcel: _Parcel, message: Message, attachment_id: str) -> Sent:
         route = await self._route(parcel.oa_id)
         sent = await self._with_token(
             parcel.oa_id,
-            lambda token: self._zalo.send(token, parcel.citizen_id, parcel.message, route),
+            lambda token: self._zalo.send(
+                token, parcel.citizen_id, message, route, attachment_id=attachment_id
+            ),
         )
         if sent.route != route:
             await self._learn(parcel.oa_id, sent.route)
         return sent
+
+    async def _attachment_id(self, parcel: _Parcel) -> str:
+        """What names the message's picture at Zalo; empty: none, or it cannot be shown now."""
+        picture = parcel.message.picture
+        if picture is None:
+            return ""
+
+        async def upload(name: str, content: bytes) -> str:
+            return await self._with_token(
+                parcel.oa_id,
+                # Others wait for the same picture: all parts of the call together have this time.
+                lambda token: asyncio.wait_for(
+                    self._zalo.upload_image(token, name, content), self._settings.zalo_timeout_s
+                ),
+            )
+
+        return await self._attachments.attachment_id(parcel.oa_id, picture, upload)
 
     async def _with_token(self, oa_id: str, call: Callable[[str], Awaitable[_T]]) -> _T:
         """The result of a call to Zalo; a refused token is replaced once. Raises ZaloError."""
@@ -143,10 +188,9 @@ class Sender:
             _log.error("sender.cannot_look", code=exc.code)
             return False
         put_at = datetime.fromtimestamp(letter.put_at_ms / 1000, UTC) - _CLOCK_TOLERANCE
+        wordings = [m.text.split() for m in (parcel.message, parcel.message.in_words)]
         same = [
-            seen.message_id
-            for seen in talk
-            if seen.at >= put_at and seen.text.split() == parcel.message.text.split()
+            seen.message_id for seen in talk if seen.at >= put_at and seen.text.split() in wordings
         ]
         claimed = await asyncio.to_thread(self._store.claimed_message_ids, same)
         ours = [message_id for message_id in same if message_id not in claimed]

@@ -76,6 +76,10 @@ class Settings:
     zalo_send_endpoint: str = _setting(
         "ZALO_SEND_ENDPOINT", "auto", "auto, v3_cs or v2_message; auto remembers what works"
     )
+    zalo_upload_max_age_h: float = _setting(
+        "ZALO_UPLOAD_MAX_AGE_H", "144", "Hours after which a picture is uploaded to Zalo again; "
+        "Zalo keeps it for 7 days (168 hours)",
+    )  # fmt: skip
     zalo_site_verification: str = _setting(
         "ZALO_SITE_VERIFICATION", "", "Content of the meta tag zalo-platform-site-verification"
     )

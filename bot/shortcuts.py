@@ -1,7 +1,8 @@
 """What is understood without the model: tapped buttons, numbers of choices, a few menu words.
 
 Payloads are versioned and self-contained: `g1:<intent>/<case>` opens a guide, `e1:` its common
-errors, `m1:<topic>` a menu. Typed by hand or tapped months later, they do no harm.
+errors, `m1:<topic>` a menu, `s1:<id>` an essential service. Typed by hand or tapped months later,
+they do no harm.
 """
 
 from __future__ import annotations
@@ -22,19 +23,29 @@ class Target:
     variant: str | None = None
 
 
-_PAYLOAD = re.compile(r"(?P<kind>[gem])1:(?P<name>[a-z0-9_]*)(?:/(?P<variant>[a-z0-9_]+))?")
+_PAYLOAD = re.compile(r"(?P<kind>[gems])1:(?P<name>[a-z0-9_]*)(?:/(?P<variant>[a-z0-9_]+))?")
 _NUMBER = re.compile(r"(?:so\s*|chon\s*|muc\s*)?(\d{1,2})")
 _MENU_WORDS = {"menu", "bat dau", "muc luc", "danh muc", "0"}
 _NOT_THESE = {"khong phai", "khong", "khong dung", "ko phai", "k phai", "muc khac", "cai khac"}
 _YES = {"phai", "phai roi", "dung", "dung roi", "vang", "da", "da phai", "uh", "u", "ok", "co"}
 _OFFICER_WORDS = {"gap can bo", "gap nguoi", "noi chuyen voi can bo", "can bo", "gap nguoi that"}
+_SERVICE_WORDS = {
+    "dich vu thiet yeu", "dich vu cong thiet yeu", "cac dich vu thiet yeu", "53 dich vu",
+    "53 dich vu cong", "53 dich vu thiet yeu", "53 dich vu cong thiet yeu", "danh sach dich vu",
+    "danh sach dich vu cong", "danh sach dich vu thiet yeu",
+}  # fmt: skip
+SERVICES = "thiet_yeu"
+"""Name of the menu of essential services."""
+SERVICES_LABEL = "dịch vụ công thiết yếu"
+SERVICES_TOPIC = "dvc"
+"""The topic whose menu leads to it."""
 NONE_OF_THESE = "m1:khac"
 """Payload of the choice that none of the offered ones fits."""
 
 
 def payload_of(name: str, guides: GuideSet) -> str:
     """The button payload that leads to an intent or a topic's menu."""
-    return f"m1:{name}" if name in guides.topics else f"g1:{name}"
+    return f"m1:{name}" if name in guides.topics or name == SERVICES else f"g1:{name}"
 
 
 def find_target(text: str, talk: Talk, guides: GuideSet) -> Target | None:
@@ -49,6 +60,8 @@ def find_target(text: str, talk: Talk, guides: GuideSet) -> Target | None:
         return find_target(talk.choices[int(number[1]) - 1], replace(talk, choices=()), guides)
     if plain in _MENU_WORDS:
         return Target("", "m")
+    if plain in _SERVICE_WORDS:
+        return Target(SERVICES, "m")
     if plain in _OFFICER_WORDS:
         return Target("gap_can_bo")
     if NONE_OF_THESE in talk.choices and plain in _NOT_THESE:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Row,
     Table,
     create_engine,
+    delete,
     event,
     func,
     insert,
@@ -34,7 +35,7 @@ from sqlalchemy.engine import make_url
 
 from bot.accounts import Accounts
 from bot.errors import SettingsError
-from bot.tables import DELIVERY, METADATA, OA, OUTCOME, SCHEMA, SCHEMA_VERSION
+from bot.tables import ATTACHMENT, DELIVERY, METADATA, OA, OUTCOME, SCHEMA, SCHEMA_VERSION
 from bot.token_rows import TokenCipher, TokenLock, TokenRow, TokenRows, hash_token
 
 __all__ = ["UNANSWERED", "OaState", "OutcomeRow", "Store", "TokenLock", "TokenRow", "hash_token"]
@@ -266,6 +267,35 @@ class Store(Accounts, TokenRows):
         return OaState(
             endpoint=row.endpoint if row else None, button_shape=row.button_shape if row else None
         )
+
+    def find_attachment(self, oa_id: str, sha256: str, *, uploaded_after: datetime) -> str | None:
+        """Zalo's id of a picture that was uploaded for this OA after that time."""
+        query = select(ATTACHMENT.c.attachment_id).where(
+            ATTACHMENT.c.oa_id == oa_id,
+            ATTACHMENT.c.sha256 == sha256,
+            ATTACHMENT.c.uploaded_at > uploaded_after,
+        )
+        with self._reader.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def save_attachment(
+        self, oa_id: str, sha256: str, attachment_id: str, uploaded_at: datetime
+    ) -> None:
+        """Remembers an upload; of two of the same picture the one saved last."""
+        known = {"attachment_id": attachment_id, "uploaded_at": uploaded_at}
+        statement = self._insert(ATTACHMENT).values(oa_id=oa_id, sha256=sha256, **known)
+        with self._writer.begin() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["oa_id", "sha256"], set_=known)
+            )
+
+    def forget_attachment(self, oa_id: str, attachment_id: str) -> None:
+        """Forgets an upload that Zalo refused; one that replaced it meanwhile stays."""
+        statement = delete(ATTACHMENT).where(
+            ATTACHMENT.c.oa_id == oa_id, ATTACHMENT.c.attachment_id == attachment_id
+        )
+        with self._writer.begin() as connection:
+            connection.execute(statement)
 
     def save_oa(
         self, oa_id: str, *, endpoint: str | None = None, button_shape: str | None = None

@@ -97,6 +97,16 @@ OA = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+# Pictures that Zalo keeps for us: which id it gave them, and when.
+ATTACHMENT = Table(
+    "attachment",
+    METADATA,
+    Column("oa_id", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("attachment_id", String(512), nullable=False),
+    Column("uploaded_at", UtcDateTime, nullable=False),
+)
+
 TOKEN = Table(
     "token",
     METADATA,

@@ -1,11 +1,13 @@
 """`{{ fact }}` in texts that officers write: an allow-list far smaller than Jinja2's sandbox.
 
 The sandbox alone happily rendered a 200 MB string from one expression, so only plain text and
-plain names pass; everything else is a ContentError when the text is read.
+plain names pass; everything else is a ContentError when the text is read. Texts in the usual form
+are filled here, because compiling a template for each of them took seconds; Jinja2 judges the rest.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -17,10 +19,17 @@ from bot.errors import ContentError
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name)
 _ONLY_NAMES = "chỉ được dùng {{ tên_dữ_kiện }}, không dùng lệnh nào khác"
 _environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+_NAME = re.compile(r"\{\{ *([a-z][a-z0-9_]*) *\}\}")
+_NOT_NAMES = {"true", "false", "none", "not", "and", "or", "in", "is", "if", "else"}
+"""Words of Jinja2 that look like names."""
 
 
-@lru_cache(maxsize=4096)
-def _read(text: str) -> tuple[Template, frozenset[str]]:
+@lru_cache(maxsize=65_536)
+def _read(text: str) -> tuple[Template | None, frozenset[str]]:
+    """What renders `text` and the names in it; None if `_NAME` finds all there is to fill."""
+    names = frozenset(_NAME.findall(text))
+    if not names & _NOT_NAMES and not {"{", "\r"} & set(_NAME.sub("", text)):
+        return None, names
     if "{%" in text or "{#" in text:
         # Comments and raw blocks leave no node behind that could be refused below.
         raise ContentError("", _ONLY_NAMES)
@@ -52,4 +61,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     missing = names - values.keys()
     if missing:
         raise ContentError("", f"chưa có dữ kiện: {', '.join(sorted(missing))}")
+    if template is None:
+        filled = _NAME.sub(lambda found: values[found[1]], text) if names else text
+        return filled.removesuffix("\n")  # as Jinja2 does
     return template.render({name: values[name] for name in names})

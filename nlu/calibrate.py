@@ -26,7 +26,7 @@ _HEADING = """\
 
 
 def gather(content: Path, *, folds: int) -> tuple[np.ndarray, np.ndarray]:
-    """Signals (n, candidates, 4) of unseen phrases, and which candidate is right.
+    """Signals (n, candidates, 3) of unseen phrases, and which candidate is right.
 
     The latter is boolean (n, candidates). Raises DataError on broken content.
     """

@@ -1,6 +1,6 @@
 """From what the classifier sees of an intent to the probability that it is the right one.
 
-A logistic regression on four signals, fitted by `python -m nlu.calibrate` on phrases that the
+A logistic regression on three signals, fitted by `python -m nlu.calibrate` on phrases that the
 classifier had not been trained on. The numbers, and when and on what they were fitted, are in
 `data/calibration.yaml`.
 """
@@ -16,9 +16,11 @@ import yaml
 from sklearn.linear_model import LogisticRegression
 
 CALIBRATION_FILE = Path(__file__).parent / "data" / "calibration.yaml"
-SIGNALS = ("log_share", "lead", "margin", "likeness")
-"""Of an intent: logarithm of its softmax share; its margin minus that of the best other intent; its
-margin; similarity to its three nearest examples minus that of the candidate with the highest."""
+SIGNALS = ("lead", "likeness", "resemblance")
+"""Of an intent: its margin minus that of the best other intent; similarity to its three nearest
+examples minus that of the candidate with the highest; logarithm of that highest similarity, by
+which a text unlike every example loses confidence in all intents. Softmax was tried and adds
+nothing to these."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Calibration:
     bias: float
 
     def probability(self, signals: np.ndarray) -> np.ndarray:
-        """0..1 for signals of shape (…, 4)."""
+        """0..1 for signals of shape (…, 3)."""
         return 1 / (1 + np.exp(-(signals @ np.asarray(self.weights) + self.bias)))
 
     def as_mapping(self) -> dict[str, float]:
@@ -45,7 +47,7 @@ def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
 
 
 def fit_calibration(signals: np.ndarray, is_right: np.ndarray) -> Calibration:
-    """Fitted to signals of shape (n, 4) and whether that intent was the right one."""
+    """Fitted to signals of shape (n, 3) and whether that intent was the right one."""
     centre, spread = signals.mean(axis=0), signals.std(axis=0)
     machine = LogisticRegression(C=1.0, max_iter=1000).fit((signals - centre) / spread, is_right)
     weights = machine.coef_[0] / spread

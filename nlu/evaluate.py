@@ -1,9 +1,9 @@
 """How well the model reads citizens' questions.
 
 `python -m nlu.evaluate exam [--model FILE | --url URL]`: the sentences of
-content/guides/*/expect.yaml, which training never sees. `python -m nlu.evaluate cross`:
-cross-validation on the phrases, from which thresholds are chosen. Each text is read as written,
-without diacritics, and with slips.
+content/guides/*/expect.yaml, which training never sees. `… cross`: cross-validation on the phrases.
+Each text is read as written, without diacritics, and with slips. `… misses`: the exam as written
+against content/known_misses.yaml, which may only shrink.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import sys
 import unicodedata
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nlu import misses
 from nlu.build_data import read_examples, read_intents
 from nlu.environment import quiet_logging, set_environment
 from nlu.noise import noised
@@ -125,6 +127,29 @@ def cross_validate(
     return answers
 
 
+def write_answers(answers: Sequence[Answer], path: Path) -> None:
+    """One JSON line for each answer: text, kind, right intents, ranking."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(answer), ensure_ascii=False) for answer in answers]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _misses(args: argparse.Namespace) -> int:
+    """Compares the exam with the list; exit code 1 if they differ. `--write` renews the list."""
+    path = args.content / "known_misses.yaml"
+    sentences = read_exam(args.content)
+    rankings = model_ranker(args.model or current_model(args.models))([t for t, _ in sentences])
+    answers = [
+        Answer(text, right, "as_is", tuple(ranking))
+        for (text, right), ranking in zip(sentences, rankings, strict=True)
+    ]
+    if args.write:
+        misses.write(path, answers)
+    difference = misses.compare(misses.read(path), answers)
+    print(misses.as_text(difference))
+    return 1 if difference.mended or difference.fresh else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -132,6 +157,12 @@ def _parser() -> argparse.ArgumentParser:
     exam.add_argument("--model", type=Path, help="default: the one that var/models/current names")
     exam.add_argument("--models", type=Path, default=Path("var/models"))
     exam.add_argument("--url", help="ask this running server instead")
+    exam.add_argument("--answers", type=Path, help="write each answer to this JSON-lines file")
+    known = commands.add_parser("misses", help="the exam against content/known_misses.yaml")
+    known.add_argument("--model", type=Path)
+    known.add_argument("--models", type=Path, default=Path("var/models"))
+    known.add_argument("--content", type=Path, default=Path("content"))
+    known.add_argument("--write", action="store_true", help="write the list anew")
     cross = commands.add_parser("cross", help="cross-validation on the training phrases")
     cross.add_argument("--folds", type=int, default=5)
     for command in (exam, cross):
@@ -144,6 +175,8 @@ def main(argv: list[str] | None = None) -> int:
     """Exit code 0, or 1 with one line on stderr; the report goes to stdout."""
     args = _parser().parse_args(argv)
     try:
+        if args.command == "misses":
+            return _misses(args)
         if args.command == "cross":
             answers = cross_validate(args.content, folds=args.folds)
         else:
@@ -156,6 +189,8 @@ def main(argv: list[str] | None = None) -> int:
     except (DataError, OSError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
+    if args.command == "exam" and args.answers:
+        write_answers(answers, args.answers)
     figures = report(answers)
     if args.json:
         args.json.parent.mkdir(parents=True, exist_ok=True)

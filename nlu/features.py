@@ -1,6 +1,6 @@
 """Twin features: the same n-grams of the text as written and of the text without diacritics.
 
-Each twin has syllable 1–2-grams and letter 1–5-grams within a syllable. On top come the syllable
+Each twin has syllable 1–2-grams and letter 1–4-grams within a syllable. On top come the syllable
 n-grams of the closing sentence, because a long letter asks at its end, and the concepts of
 `concepts`. TF-IDF, each part of length one times its weight. The classifier sees all, similarity
 only what does not depend on diacritics.

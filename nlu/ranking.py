@@ -2,7 +2,7 @@
 
 Confidence is the calibrated probability (`calibration`) that the intent is the right one. It looks
 at how far the machine puts the intent before the others and at how much the text resembles its
-examples, because softmax alone is sure of itself on any text.
+examples, because a softmax of the margins is sure of itself on any text.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from nlu.calibration import Calibration, calibration_of
 from nlu.features import unit_rows
 
 SEED = 20_261_122
+_LEAST_LIKENESS = 0.02
+"""Added before the logarithm: a text without a common n-gram has similarity 0."""
 _NEAREST = 3
 """So many nearest examples of an intent are averaged: one alone may be a stray."""
 
@@ -28,8 +30,6 @@ _NEAREST = 3
 class RankingSettings:
     penalty: float = 0.5
     """C of the support vector machine; larger fits the examples more closely."""
-    temperature: float = 0.35
-    """Margins are divided by it before softmax; smaller makes the first intent surer."""
 
 
 class IntentRanker:
@@ -109,15 +109,11 @@ class IntentRanker:
     ) -> tuple[np.ndarray, np.ndarray]:
         """The `length` best intents of each text by margin, and their `calibration.SIGNALS`.
 
-        Shapes (texts, length) and (texts, length, 4). `similar` holds the similarity columns.
+        Shapes (texts, length) and (texts, length, 3). `similar` holds the similarity columns.
         """
         margins = self.margins(features)
         best = np.argsort(-margins, axis=1, kind="stable")[:, :length]
         top = np.take_along_axis(margins, best, axis=1)
-        scaled = (margins - margins.max(axis=1, keepdims=True)) / self.settings.temperature
-        shares = np.take_along_axis(scaled, best, axis=1) - np.log(
-            np.exp(scaled).sum(axis=1, keepdims=True)
-        )
         lead = top - top[:, :1]
         lead[:, 0] = top[:, 0] - top[:, 1]
         unit = unit_rows(similar)
@@ -127,8 +123,9 @@ class IntentRanker:
             row = np.zeros(unit.shape[1], dtype=np.float32)
             row[unit.indices[start:end]] = unit.data[start:end]
             likeness[index] = [self._likeness(row, intent) for intent in best[index]]
-        likeness -= likeness.max(axis=1, keepdims=True)
-        return best, np.stack([shares, lead, top, likeness], axis=-1)
+        highest = likeness.max(axis=1, keepdims=True)
+        resemblance = np.broadcast_to(np.log(highest + _LEAST_LIKENESS), top.shape)
+        return best, np.stack([lead, likeness - highest, resemblance], axis=-1)
 
     def rank(
         self, features: csr_matrix, similar: csr_matrix, *, length: int = 10

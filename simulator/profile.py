@@ -46,6 +46,8 @@ class Profile:
     """Order of messages in the conversation call."""
     app_per_minute: int = 4000
     oa_per_minute: int = 2000
+    uploads_per_month: int = 5000
+    """Of each kind; one more gets -211 (the code is inferred)."""
     package_messages: int = 500
     """Messages outside the 48 hours that the package pays for; later ones are charged."""
 

@@ -73,6 +73,8 @@ class Counters:
     charged: int = 0
     package_used: int = 0
     sends_to_withdrawn: int = 0
+    uploads: Counter[str] = field(default_factory=Counter)
+    """Accepted ones, by kind: image, gif, file."""
     erasures: int = 0
     """Calls of deletefollowerinfo."""
     refused: Counter[str] = field(default_factory=Counter)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 from simulator.sending import JsonObject, Refusal
 from simulator.tables import LIMITS
+from simulator.times import vietnam_date
 from simulator.world import World
 
 UploadKind = Literal["image", "gif", "file"]
@@ -33,9 +35,14 @@ class Uploads:
     def __init__(self, world: World) -> None:
         self._world = world
         self._uploads: dict[str, Upload] = {}
+        self._requests: Counter[tuple[str, UploadKind]] = Counter()
 
     def add(self, kind: UploadKind, name: str, content: bytes) -> JsonObject:
-        """Answer data of the upload call. Raises Refusal -210 on the size, -201 on the type."""
+        """Answer data of the upload call.
+
+        Raises Refusal -211 when the month's number is used up, -210 on the size, -201 on the type.
+        """
+        self._count(kind)
         at_most = LIMITS.image_max_bytes if kind == "image" else LIMITS.file_max_bytes
         if len(content) > at_most:
             raise Refusal(-210)
@@ -46,7 +53,15 @@ class Uploads:
             uploaded_ms=self._world.clock.now_ms(), content=content,
         )  # fmt: skip
         self._uploads[upload.id] = upload
+        self._world.counters.uploads[kind] += 1
         return {key: upload.id}
+
+    def _count(self, kind: UploadKind) -> None:
+        """Counts one request in the month of the simulated clock, in Viet Nam."""
+        month = vietnam_date(self._world.clock.now_ms())[3:]
+        self._requests[month, kind] += 1
+        if self._requests[month, kind] > self._world.profile.uploads_per_month:
+            raise Refusal(-211)
 
     def find(self, upload_id: str) -> Upload:
         """The upload, as long as it is kept. Raises Refusal -100."""

@@ -36,6 +36,7 @@ from bot.mailbox import Mailbox, RetryPolicy, connect
 from bot.settings import Settings
 from webhook.counters import Counters, Name
 from webhook.event_key import read_event_key, read_text
+from webhook.guide_pages import add_guide_pages
 from webhook.intake import Intake
 from webhook.pages import add_pages
 from webhook.signature import SignatureCheck
@@ -225,4 +226,5 @@ def create_app(
     app = WebhookApp(lifespan=lifespan, openapi_url=None)
     app.zalo_endpoint = ZaloEndpoint(settings, intake, counters, known_oas)
     add_pages(app, settings, client, intake, counters)
+    add_guide_pages(app, settings.var_dir)
     return app

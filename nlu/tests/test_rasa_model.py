@@ -56,6 +56,10 @@ class RasaModel(unittest.TestCase):
         words = [unicodedata.normalize("NFC", text[a:b]) for a, b in parsed["text_tokens"]]
         self.assertEqual(["Bác", "quên", "MẬT", "KHẨU", "hoà"], words)
 
+    def test_entities_are_found_by_rasa_and_made_canonical(self):
+        found = {(e["entity"], e["value"]) for e in self.parse("may tao cua me toi")["entities"]}
+        self.assertIn(("device", "iphone"), found)
+
     def test_no_input_raises(self):
         for text in any_texts(150):
             parsed = self.parse(text)

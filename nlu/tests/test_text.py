@@ -6,6 +6,7 @@ import unittest
 from nlu.text import (
     LONG_NUMBER,
     MAX_SYLLABLES,
+    closing_start,
     is_vietnamese_syllable,
     split_syllables,
     strip_diacritics,
@@ -79,6 +80,25 @@ class Text(unittest.TestCase):
             self.assertTrue(is_vietnamese_syllable(word), word)
         for word in ("vneid", "app", "đuợcc", "zalo", "mùc"):
             self.assertFalse(is_vietnamese_syllable(word), word)
+
+    def test_closing_sentence_begins_after_the_last_full_stop(self):
+        for text, closing in (
+            ("Tôi ở trọ đã lâu. Nay muốn đăng ký tạm trú", "nay muốn đăng ký tạm trú"),
+            ("Lương chưa về? Hỏi ai bây giờ hả cháu", "hỏi ai bây giờ hả cháu"),
+            ("Tạm trú thì đi đâu. Cảm ơn ạ.", "tạm trú thì đi đâu cảm ơn ạ"),
+            ("vào vneid.gov.vn báo lỗi là sao", "vào vneid gov vn báo lỗi là sao"),
+            ("một dòng\nhai ba bốn năm", "hai ba bốn năm"),
+            ("", ""),
+        ):
+            with self.subTest(text=text):
+                syllables = split_syllables(text)
+                start = closing_start(text, syllables)
+                self.assertEqual(closing, " ".join(s.text for s in syllables[start:]))
+
+    def test_quick_reading_of_plain_text_is_the_same_as_the_thorough_one(self):
+        # An invisible character at the end sends the text down the thorough way.
+        for text in ("Hỏi: VNeID mức 2?", "Đi ĐÂU – “sao”…", "a\tb\nc 12345", "hoà quý"):
+            self.assertEqual(split_syllables(text + "\u200b"), split_syllables(text))
 
 
 if __name__ == "__main__":

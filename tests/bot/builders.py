@@ -210,6 +210,14 @@ def write_content(root: Path, guides: GuideSet, offices: Sequence[Office] = ()) 
             ],
         },
     )
+    _write(
+        root / "essential_services.yaml",
+        {
+            "services": [
+                {"name": s.name, "intent": s.intent, "code": s.code} for s in guides.services
+            ]
+        },
+    )
     limits = guides.thresholds
     _write(
         root / "thresholds.yaml",
@@ -252,6 +260,8 @@ def guide_file(guide: Guide) -> str:
     for step in guide.steps:
         classes = "".join(f" .{name}" for name in sorted(step.variants))
         parts += [f"## {step.title} {{#{step.id}{classes}}}", "", *step.lines, ""]
+        if step.picture is not None:
+            parts += [f"![{step.picture.description}]({step.picture.file})", ""]
         if step.errors:
             parts += ["### Hay gặp", "", *(f"- {e}" for e in step.errors), ""]
     return "\n".join(parts)

@@ -11,8 +11,14 @@ import pytest
 from tests.bot.builders import ROOT
 
 CORE = {
+    "pictures",
     "shortcuts",
     "talk",
+    "lengths",
+    "lints",
+    "readability",
+    "pages",
+    "gallery",
     "events", "messages", "guides", "offices", "checks", "privacy", "answer", "render", "templates",
 }  # fmt: skip
 EDGES = {

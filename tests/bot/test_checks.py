@@ -17,7 +17,7 @@ from bot.checks import (
 )
 from bot.guides import Act, Guide, GuideSet, Intent, PreparedReply, Variant
 from bot.messages import MAX_CHARS, MAX_TITLE_CHARS
-from bot.offices import Office
+from bot.offices import Hamlet, Office
 from tests.bot.builders import TODAY, make_fact, make_guide, make_guides, make_office, make_step
 
 
@@ -61,6 +61,8 @@ def test_problem_reads_like_a_line_for_an_officer() -> None:
         ),
         (Intent(name="x", topic="vneid", act=Act.GUIDE, label="Quen Mat-Khau"), "trùng tên"),
         (Intent(name="việc-x", topic="vneid", act=Act.GUIDE, label="việc x"), "a-z"),
+        (Intent(name="x", topic="vneid", act=Act.GUIDE, label="hỏi Công an huyện"), "đã bỏ"),
+        (Intent(name="x", topic="vneid", act=Act.GUIDE, label="hồ sơ DVC"), "viết tắt DVC"),
     ],
 )
 def test_intent_rules(intent: Intent, message: str) -> None:
@@ -91,9 +93,14 @@ def test_every_needed_reply_is_missed(key: str) -> None:
         ("Phí {{ phi .", "viết chưa đúng"),
         ("Phí {# nhớ sửa #}.", "chỉ được dùng"),
         ("Lên Công an huyện.", "cơ quan đã bỏ: Công an huyện"),
-        ("Hỏi UBND cấp huyện.", "cơ quan đã bỏ"),
+        ("Hỏi Ủy ban cấp huyện.", "cơ quan đã bỏ"),
         ("Hỏi bảo hiểm xã hội quận.", "cơ quan đã bỏ"),
-        ("Theo 42/2022.", "hết hiệu lực: 42/2022"),
+        ("Theo Luật Căn cước công dân.", "hết hiệu lực: Luật Căn cước công dân"),
+        ("Bấm số 1800.", "“1800” phải là dữ kiện"),
+        ("Gọi 0912 345 678.", "số điện thoại “0912 345 678” phải là dữ kiện"),
+        ("Mang CCCD cũ tới.", "chữ viết tắt CCCD"),
+        ("Bà con vui lòng chờ.", "khó hiểu"),
+        (f"{'chờ ' * 23}ạ.", "câu dài 24 tiếng"),
         ("Bấm <b>Mở</b>.", "HTML"),
         ("Một dòng<br/>hai dòng.", "HTML"),
         ('<a href="x">đây</a>', "HTML"),
@@ -106,7 +113,7 @@ def test_reply_text_rules(text: str, message: str) -> None:
     assert message in found[0].message
 
 
-@pytest.mark.parametrize("text", ["Gọi {{ sdt_ttpvhcc }}.", "3 < 5 > 2, <= 9."])
+@pytest.mark.parametrize("text", ["Gọi {{ sdt_ttpvhcc }}.", "a < b > c, <= d.", "Mức 2, bước 3."])
 def test_reply_may_use_office_values_and_plain_signs(text: str) -> None:
     assert problems(with_reply("menu", text)) == []
 
@@ -150,6 +157,7 @@ def test_office_values_count_for_the_length_of_a_reply() -> None:
         ({"name": "sdt_ttpvhcc"}, "trùng tên với dữ liệu của xã"),
         ({"review_by": date(2026, 11, 1)}, "hạn xem lại phải sau"),
         ({"value": "Công an huyện"}, "cơ quan đã bỏ"),
+        ({"value": "vneid.com"}, "địa chỉ web lạ"),
         ({"value": "Nghị định 13/2023/NĐ-CP"}, "văn bản hết hiệu lực"),
         ({"value": ""}, "giá trị trống"),
         ({"value": "{{ phi }}"}, "giá trị trống hoặc có dấu"),
@@ -189,6 +197,10 @@ def test_exam_sentence_may_not_be_learnt_from() -> None:
         ({"values": {"ten_xa": "x"}}, "chưa điền"),
         ({"values": {**make_office().values, "ten_xa": "{{ x }}"}}, "ten_xa: giá trị có dấu"),
         ({"hours": ((),) * 7}, "chưa có giờ làm việc"),
+        ({"values": {**make_office().values, "diem_chi_tra": "UBND huyện"}}, "cơ quan đã bỏ"),
+        ({"values": {**make_office().values, "diem_chi_tra": "UBND xã"}}, "chữ viết tắt UBND"),
+        ({"values": {**make_office().values, "ban_do_ttpvhcc": "maps.xyz"}}, "địa chỉ web lạ"),
+        ({"hamlets": (Hamlet(name="Thôn Trên", team="Công an huyện"),)}, "cơ quan đã bỏ"),
     ],
 )
 def test_office_rules(changes: dict[str, object], message: str) -> None:
@@ -249,6 +261,18 @@ ONLY_A = (make_step("s1", variants=frozenset({"a"})),)
         ({"steps": (make_step(lines=("Chờ 5 phút.",)),)}, "thời hạn “5 phút”"),
         ({"steps": (make_step(errors=("Lỗi: gọi 0243 825 1234.",)),)}, "số điện thoại"),
         ({"steps": (make_step(title="Nộp 2 triệu"),)}, "số tiền"),
+        ({"steps": (make_step(),)}, "có 1 bước, cần từ 2 đến 8"),
+        ({"steps": tuple(make_step(f"s{n}") for n in range(9))}, "có 9 bước"),
+        ({"safety": "Không đưa mã OTP cho ai."}, "“OTP” chưa được giải nghĩa"),
+        ({"audience": "Công dân thường trú."}, "“Công dân” khó hiểu"),
+        ({"help": "Hỏi BHXH."}, "chữ viết tắt BHXH"),
+        ({"answer": f"{'chờ ' * 23}."}, "câu dài 23 tiếng"),
+        (
+            {"steps": (make_step(lines=("Bấm A rồi chọn B rồi gõ C.",)), make_step("s2"))},
+            "nhiều việc",
+        ),
+        ({"help": "Mang sổ hộ khẩu tới xã."}, "nhắc tên cũ"),
+        ({"help": "Mở dichvucong.com."}, "địa chỉ web lạ: dichvucong.com"),
         ({"bring": ("Ảnh chụp trong 6 tháng",)}, "thời hạn"),
     ],
 )
@@ -268,7 +292,10 @@ def test_guide_rules(changes: dict[str, object], message: str) -> None:
         {"related": ()},
         {"bring": ()},
         {"answer": "Huyện nào cũng làm được, hỏi Công an xã."},
-        {"variants": TWO, "steps": (*ONLY_A, make_step("s2", variants=frozenset({"b"})))},
+        {
+            "variants": TWO,
+            "steps": (make_step(), *ONLY_A, make_step("s2", variants=frozenset({"b"}))),
+        },
     ],
 )
 def test_guide_within_the_rules_is_left_alone(changes: dict[str, object]) -> None:
@@ -276,7 +303,8 @@ def test_guide_within_the_rules_is_left_alone(changes: dict[str, object]) -> Non
 
 
 def too_long(lines: int) -> Guide:
-    return make_guide(steps=tuple(make_step(f"s{n}", lines=("x" * 1_700,)) for n in range(lines)))
+    long = (make_step(f"s{n}", lines=("x" * 1_700,)) for n in range(lines))
+    return make_guide(steps=(*long, make_step()))
 
 
 def test_guide_too_long_for_its_messages_is_reported_once_for_each_office() -> None:
@@ -286,6 +314,29 @@ def test_guide_too_long_for_its_messages_is_reported_once_for_each_office() -> N
     assert len(found) == 2
     assert "dài quá 3 tin nhắn" in found[0].message
     assert "xã xa_khac" in found[1].message
+
+
+def test_no_office_is_rendered_by_itself_where_the_longest_values_of_all_fit() -> None:
+    values = make_office().values
+    offices = tuple(
+        make_office(slug=f"xa_{n}", oa_id=str(n), values={**values, name: "x" * 300})
+        for n, name in enumerate(("ten_xa", "to_cns_thon", "sdt_ttpvhcc"))
+    )
+    help = "Hỏi {{ ten_xa }}, {{ to_cns_thon }}, {{ sdt_ttpvhcc }}."
+    assert problems(with_guide(make_guide(help=help)), *offices) == []
+
+
+def test_values_that_are_too_long_only_together_are_no_problem_of_any_office() -> None:
+    values = make_office().values
+    offices = tuple(
+        make_office(slug=f"xa_{n}", oa_id=str(n), values={**values, name: "x" * 1_000})
+        for n, name in enumerate(("ten_xa", "to_cns_thon"))
+    )
+    help = "Hỏi {{ ten_xa }}, {{ to_cns_thon }}."
+    assert problems(with_guide(make_guide(help=help)), *offices) == []
+    assert problems(with_reply("menu", help), *offices) == []
+    both = make_office(values={**values, "ten_xa": "x" * 1_000, "to_cns_thon": "x" * 1_000})
+    assert "xã xa_mau" in problems(with_guide(make_guide(help=help)), *offices, both)[0].message
 
 
 def test_long_value_of_one_office_is_found_where_it_breaks_a_guide() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.checks import Problem
-from bot.content import Content, ContentFolder, load_content
+from bot.content import Content, ContentFolder, Files, load_content
 from bot.errors import ContentError
 from bot.guides import Act, Confidence
 from bot.offices import LOCAL_TIME
@@ -395,3 +395,33 @@ def test_written_guide_with_everything_comes_back_equal(tmp_path: Path) -> None:
     content = load(write_content(tmp_path, guides))
     assert content.guides.guides["mat_khau"].steps == steps
     assert content.guides.intents["lua_dao"].act is Act.SAFETY
+
+
+def test_only_a_changed_file_is_read_again(root: Path) -> None:
+    files = Files()
+    first = load_content(root, TODAY, files)
+    assert load_content(root, TODAY, files) == first
+    path = root / GUIDE
+    change(path, "Quên mật khẩu", "Quên mật khẩẩu")
+    os.utime(path, ns=(1, 1))
+    second = load_content(root, TODAY, files)
+    assert second == load_content(root, TODAY)
+    assert second.guides.guides["mat_khau"].title == "Quên mật khẩẩu"
+    assert second.guides.guides["luong"] is first.guides.guides["luong"]
+    # Time and size are all that is looked at: a file that keeps both is taken for the same.
+    size = path.stat().st_size
+    path.write_text("x" * size, encoding="utf-8")
+    os.utime(path, ns=(1, 1))
+    assert load_content(root, TODAY, files) == second
+    os.utime(path, ns=(2, 2))
+    assert "mat_khau" not in load_content(root, TODAY, files).guides.guides
+
+
+def test_file_that_is_gone_or_unreadable_is_not_remembered(root: Path) -> None:
+    files = Files()
+    assert load_content(root, TODAY, files).problems == ()
+    text = (root / GUIDE).read_text(encoding="utf-8")
+    (root / GUIDE).write_bytes(b"\xff\xfe\xff")
+    assert [p.path for p in load_content(root, TODAY, files).problems] == [GUIDE]
+    (root / GUIDE).write_text(text, encoding="utf-8")
+    assert load_content(root, TODAY, files).problems == ()

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, insert, select
 from bot.accounts import NewPerson, Role
 from bot.errors import SettingsError
 from bot.store import UNANSWERED, OaState, OutcomeRow, Store, hash_token
-from bot.tables import METADATA, SCHEMA, SCHEMA_VERSION, SESSION
+from bot.tables import ATTACHMENT, METADATA, SCHEMA, SCHEMA_VERSION, SESSION
 
 ROOT = Path(__file__).parents[2]
 KEY = b"a key for tests"
@@ -218,6 +218,41 @@ def test_database_of_a_newer_program_is_refused(store: Store, url: str) -> None:
     engine.dispose()
     with pytest.raises(SettingsError, match="newer program"):
         Store.open(url, key=KEY)
+
+
+def test_upload_is_known_for_its_account_until_it_is_too_old(store: Store) -> None:
+    store.save_attachment("oa1", "sha", "a1", NOW)
+    before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+    assert store.find_attachment("oa1", "sha", uploaded_after=before) == "a1"
+    assert store.find_attachment("oa1", "sha", uploaded_after=after) is None
+    assert store.find_attachment("oa2", "sha", uploaded_after=before) is None
+    assert store.find_attachment("oa1", "other", uploaded_after=before) is None
+
+
+def test_of_two_uploads_of_a_picture_the_last_one_counts(store: Store) -> None:
+    store.save_attachment("oa1", "sha", "a1", NOW)
+    store.save_attachment("oa1", "sha", "a2", NOW + timedelta(seconds=1))
+    assert store.find_attachment("oa1", "sha", uploaded_after=NOW) == "a2"
+
+
+def test_refused_upload_is_forgotten_but_not_the_one_that_replaced_it(store: Store) -> None:
+    before = NOW - timedelta(hours=1)
+    store.save_attachment("oa1", "sha", "a2", NOW)
+    store.forget_attachment("oa1", "a1")
+    assert store.find_attachment("oa1", "sha", uploaded_after=before) == "a2"
+    store.forget_attachment("oa2", "a2")
+    assert store.find_attachment("oa1", "sha", uploaded_after=before) == "a2"
+    store.forget_attachment("oa1", "a2")
+    assert store.find_attachment("oa1", "sha", uploaded_after=before) is None
+
+
+def test_database_from_before_there_were_pictures_gets_their_table(store: Store, url: str) -> None:
+    engine = create_engine(url)
+    ATTACHMENT.drop(engine)
+    engine.dispose()
+    again = Store.open(url, key=KEY)
+    again.save_attachment("oa1", "sha", "a1", NOW)
+    again.close()
 
 
 HOLD = """

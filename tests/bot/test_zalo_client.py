@@ -112,6 +112,46 @@ def test_without_buttons_the_text_says_it_all() -> None:
     assert message_body(TEXT, "b") == {"text": TEXT.text}
 
 
+def test_picture_goes_out_with_its_text_and_leaves_no_room_for_buttons() -> None:
+    expected = zalo_data("request_cs_image_attachment_id")["request"]["json"]["message"]
+    for shape in ("a", "b", "none"):
+        body = message_body(BUTTONS, shape, "ATT_fake_0001")  # type: ignore[arg-type]
+        assert body == {**expected, "text": BUTTONS.text}
+
+
+async def upload(fault: Fault) -> tuple[str, httpx.Request]:
+    wire = ZaloWire()
+    wire.faults = [fault]
+    async with wire.open() as http:
+        attachment_id = await ZaloClient(http).upload_image("A1", "so-do.png", b"bytes")
+    (request,) = wire.requests
+    return attachment_id, request
+
+
+async def test_picture_is_uploaded_as_a_named_file() -> None:
+    attachment_id, request = await upload(answer("api_upload_image_ok"))
+    assert attachment_id == "ATT_fake_0001"
+    assert request.url.path == "/v2.0/oa/upload/image"
+    assert request.headers["access_token"] == "A1"
+    assert request.headers["content-type"].startswith("multipart/form-data")
+    assert b'name="file"; filename="so-do.png"' in request.content
+    assert b"bytes" in request.content
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (answer("api_upload_image_bad_type"), ZaloMisuse),
+        (answer("api_upload_too_large"), ZaloMisuse),
+        (lambda r: httpx.Response(200, json={"error": 0, "data": {}}), ZaloAmbiguous),
+        (lambda r: httpx.Response(502, html="<html></html>"), ZaloAmbiguous),
+    ],
+)
+async def test_upload_that_gives_no_id_is_an_error(fault: Fault, kind: type[ZaloError]) -> None:
+    with pytest.raises(kind):
+        await upload(fault)
+
+
 @pytest.mark.parametrize(("code", "kind"), TABLE)
 async def test_code_has_the_type_that_its_class_calls_for(code: int, kind: str) -> None:
     wire = ZaloWire()

@@ -46,6 +46,8 @@ def test_talk_goes_as_its_scenario_says(town: Town, path: Path) -> None:
             assert outcome["intent"] == turn["intent"], (what, outcome)
         text = "\n".join(message["text"] for message in reply)
         assert 1 <= len(reply) <= 3
+        if "picture" in turn:
+            assert [m["kind"] for m in reply].count("image") == 1, what
         for part in turn.get("shows", ()):
             assert part in text, what
 

@@ -307,6 +307,36 @@ async def test_upload_is_checked_by_type_and_size(
     assert answer.json()["error"] == code
 
 
+async def test_uploads_of_a_month_are_counted_by_kind(rig: Rig) -> None:
+    await rig.post("/profile", uploads_per_month=2)
+
+    async def upload(kind: str, content: bytes) -> int:
+        files = {"file": ("a.png", content)}
+        answer = await rig.call("POST", f"/v2.0/oa/upload/{kind}", files=files)
+        return int(answer.json()["error"])
+
+    codes = [await upload("image", b"\xff\xd8\xff") for _ in range(3)]
+    assert codes == [0, 0, -211]
+    assert await upload("gif", b"GIF89a") == 0
+    assert (await rig.state())["counters"]["uploads"] == {"image": 2, "gif": 1}
+    await rig.post("/clock/advance", seconds=31 * 86400)
+    await rig.post("/tokens")
+    assert await upload("image", b"\xff\xd8\xff") == 0
+
+
+async def test_picture_may_have_a_text_as_long_as_any_other(rig: Rig) -> None:
+    await rig.citizen_says("cho xem sơ đồ")
+    answer = await rig.call(
+        "POST", "/v2.0/oa/upload/image", files={"file": ("a.png", b"\x89PNG\r\n\x1a\n")}
+    )
+    attachment_id = answer.json()["data"]["attachment_id"]
+    picture = media(media_type="image", attachment_id=attachment_id)
+    assert (await rig.oa_sends({**picture, "text": "đ" * 2_000}))["error"] == 0
+    assert (await rig.oa_sends({**picture, "text": "đ" * 2_001}))["error"] == -210
+    talk = (await rig.client.get(f"/__fake/users/{CITIZEN}/messages")).json()["messages"]
+    assert (talk[-1]["kind"], len(talk[-1]["text"])) == ("image", 2_000)
+
+
 async def test_talks_survive_a_restart_in_order(make_rig: Callable[..., Rig]) -> None:
     first = make_rig()
     await first.citizen_says("một")
