@@ -193,12 +193,13 @@ class _Scene:
         if self.talk.questions_back >= MAX_QUESTIONS_BACK:
             decision = self._without_guide("gap_can_bo", Act.HANDOVER)
             return replace(decision, intent=found.intent, confidence=found.confidence)
+        (best, _), *rest = found.ranking
+        likely = [best, *found.others, *(name for name, c in rest if c >= UNLIKELY)]
         names = [
             name
-            for name, confidence in found.ranking
+            for name in dict.fromkeys(likely)
             if (intent := self.guides.intents.get(name))
             and intent.act in (Act.GUIDE, Act.OFFICE, Act.SAFETY, Act.HANDOVER)
-            and confidence >= UNLIKELY
         ]
         if key == "can_hoi_lai" and self.talk.intent in self.guides.guides:
             # "Thế mất mấy ngày" after a guide most likely is about that guide.

@@ -1,7 +1,7 @@
 """Several matters in one message: which one is answered, and which are offered besides.
 
 Old people tell everything at once ("… tiện thể bác hỏi luôn …"). The sentences are classified
-one by one; fraud comes first, then what the whole message is about, then the last matter.
+one by one: fraud comes first, then what the whole message is about; the others are offered.
 """
 
 from __future__ import annotations
@@ -43,34 +43,22 @@ def combine(
     sentences: Sequence[Classification],
     intents: Mapping[str, Intent],
     *,
-    sure: float,
-    fraud: str = "lua_dao",
+    fraud: str,
 ) -> Classification:
-    """The classification of the message, with the further matters in `others`.
+    """The reading of the message, with the further matters of its sentences in `others`.
 
-    `sure` is the confidence from which on the reading of the whole message stands by itself.
+    A sentence decides nothing by itself but fraud: stories mention in passing what they do not ask
+    for, and the whole message, its closing sentence above all, is read better than its parts.
     """
-    strong = [
-        s for s in sentences
-        if s.confidence >= STRONG
-        and (intent := intents.get(s.intent)) is not None
-        and intent.act in _OFFERABLE
-    ]  # fmt: skip
-    frauds = [s for s in strong if s.intent == fraud]
-    if frauds and whole.intent != fraud:
-        best = frauds[-1]
-    elif whole.confidence < sure and strong:
-        best = strong[-1]
-    else:
-        best = whole
-    others = tuple(
-        dict.fromkeys(s.intent for s in reversed([*strong, whole] if best is not whole else strong)
-                      if s.intent != best.intent and _is_offerable(s.intent, intents))
-    )  # fmt: skip
-    if best is whole:
-        return replace(whole, others=others)
-    rest = [(name, c) for name, c in whole.ranking if name != best.intent]
-    return replace(whole, ranking=((best.intent, best.confidence), *rest), others=others)
+    strong = [s for s in sentences if s.confidence >= STRONG and _is_offerable(s.intent, intents)]
+    named = [s.intent for s in reversed(strong)]
+    if fraud in named and whole.intent != fraud:
+        rest = [(name, c) for name, c in whole.ranking if name != fraud]
+        sign = next(s for s in strong if s.intent == fraud)
+        whole = replace(whole, ranking=((fraud, sign.confidence), *rest))
+        named = [*named, *(name for name, _ in rest[:1] if _is_offerable(name, intents))]
+    others = tuple(dict.fromkeys(name for name in named if name != whole.intent))
+    return replace(whole, others=others)
 
 
 def _is_offerable(name: str, intents: Mapping[str, Intent]) -> bool:

@@ -16,7 +16,7 @@ import orjson
 import structlog
 from redis.asyncio import Redis
 
-from bot.answer import QUIET_AFTER_STAFF, apologise, decide
+from bot.answer import FRAUD, QUIET_AFTER_STAFF, apologise, decide
 from bot.content import Content, ContentFolder
 from bot.errors import ContentError, EventError, NluError
 from bot.events import (
@@ -77,7 +77,7 @@ async def think(
 async def _classify(text: str, guides: GuideSet, nlu: NluClient) -> Classification:
     """What the message asks for, sentence by sentence if there are several. Raises NluError."""
     whole, *sentences = await nlu.parse_all([text, *split_sentences(text)])
-    return combine(whole, sentences, guides.intents, sure=guides.thresholds.sure)
+    return combine(whole, sentences, guides.intents, fraud=FRAUD)
 
 
 class Worker:
