@@ -93,6 +93,7 @@ def train_stock(job: Job, lesson: Lesson) -> list[Trained]:
         output=str(job.folder),
         domain=str(training.with_name("domain.yml")),
     )
+    os.environ["LOG_LEVEL"] = "WARNING"
     if not model:
         raise RuntimeError("Rasa trained no model; its messages are above")
     note = f"the pipeline that Rasa suggests, DIET with {job.diet_epochs} epochs, intents only"
@@ -158,7 +159,7 @@ def train_peer(job: Job, lesson: Lesson) -> list[Trained]:
     """Ten lines of scikit-learn.
 
     Twelve forms of it (1 or 2 to 4–6 letters, counts as they are or sublinear) were tried on the
-    exam itself; this is the best of them as written, so it is not made to lose.
+    exam itself; none read more as written, so it is not made to lose.
     """
     begun = time.perf_counter()
     texts = lesson.texts + [strip_diacritics(text) for text in lesson.texts]

@@ -282,7 +282,7 @@ def _fill_up(blocks: Sequence[str], limit: int, between: str = "\n\n") -> list[s
 def _heading(voice: Voice, guide: Guide, title: str) -> str:
     parts = [
         f"📌 {voice.say(title)}\n",
-        voice.say(guide.answer),
+        f"{voice.say(guide.answer)}\n",
         f"Dành cho: {voice.say(guide.audience)}",
     ]
     if guide.bring:
