@@ -1,6 +1,6 @@
 """Twin features: the same n-grams of the text as written and of the text without diacritics.
 
-Each twin has syllable 1–2-grams and letter 1–4-grams within a syllable. On top come the syllable
+Each twin has syllable 1–2-grams and letter 2–4-grams within a syllable. On top come the syllable
 n-grams of the closing sentence, because a long letter asks at its end, and the concepts of
 `concepts`. TF-IDF, each part of length one times its weight. The classifier sees all, similarity
 only what does not depend on diacritics.
@@ -59,11 +59,11 @@ class Reading:
 
 @lru_cache(maxsize=30_000)
 def letter_grams(syllable: str, longest: int) -> tuple[str, ...]:
-    """Runs of 1 to `longest` letters of the syllable with a space at both ends."""
+    """Runs of 2 to `longest` letters of the syllable with a space at both ends."""
     padded = f" {syllable} "
     return tuple(
         padded[i : i + n]
-        for n in range(1, min(longest, len(padded)) + 1)
+        for n in range(2, min(longest, len(padded)) + 1)
         for i in range(len(padded) - n + 1)
     )
 

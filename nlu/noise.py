@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zlib
 
-from nlu.text import strip_diacritics
+from nlu.text import has_diacritics, strip_diacritics
 
 _SHORT = {
     "không": ("ko", "k", "hông", "hong", "kg"),
@@ -113,9 +113,13 @@ def noised(text: str, *, seed: int, rate: float = 0.1) -> str:
 
 
 def copies(text: str, *, seed: int, rate: float, noisy: int) -> list[str]:
-    """One copy without diacritics and `noisy` damaged ones; equal ones are left out."""
-    made = [strip_diacritics(text)]
-    made += [noised(text, seed=seed + number, rate=rate) for number in range(1, noisy + 1)]
+    """`noisy` damaged copies, and one without diacritics unless a damaged one has none either.
+
+    Equal ones are left out: every copy costs time in training.
+    """
+    made = [noised(text, seed=seed + number, rate=rate) for number in range(1, noisy + 1)]
+    if all(has_diacritics(copy) for copy in made):
+        made.append(strip_diacritics(text))
     unique: list[str] = []
     for copy in made:
         if copy.strip() and copy != text and copy not in unique:
