@@ -75,7 +75,7 @@ def measure(trained: Trained, lesson: Lesson, say: Callable[[str], None]) -> Row
             answers[kind].append(ranking)
     model_mb = rss_mb = peak_rss_mb = None
     if trained.model:
-        model_mb = round(trained.model.stat().st_size / 1e6, 1)
+        model_mb = round(trained.model.stat().st_size / 1e6, 3)
         say(f"{trained.system}: starting its server")
         rss_mb, peak_rss_mb = measure_memory_mb(trained.model, lesson.some_texts(SERVED_TEXTS))
     right = [right for _, right in lesson.exam]

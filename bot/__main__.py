@@ -30,7 +30,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="the answer as one JSON object")
     ask.add_argument("--office", default="", help="slug of the commune that answers")
     evaluate = commands.add_parser("eval", help="judge the answers to questions with known intent")
-    evaluate.add_argument("file", type=Path, help='lines {"text": …, "intent": …}')
+    evaluate.add_argument("file", type=Path, nargs="?", help='lines {"text": …, "intent": …}')
+    evaluate.add_argument(
+        "--fraud",
+        action="store_true",
+        help='the rules against fraud; lines {"text": …, "fraud": …}',
+    )
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--office", default="")
     thresholds = commands.add_parser("thresholds", help="choose the thresholds on the exam")
@@ -99,8 +104,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             return ask_one(settings, options.text, options.office, as_json=options.json)
         case "eval":
             from bot.evaluate import evaluate_file
+            from bot.fraud_eval import DEFAULT_FILE, evaluate_fraud
 
             _log_as_json(logging.CRITICAL)
+            if options.fraud:
+                path = options.file or DEFAULT_FILE
+                return evaluate_fraud(settings, path, options.office, as_json=options.json)
+            if options.file is None:
+                print("error: give a file of questions, or --fraud", file=sys.stderr)
+                return 2
             return evaluate_file(settings, options.file, options.office, as_json=options.json)
         case "thresholds":
             from bot.calibrate import write_thresholds

@@ -42,6 +42,9 @@ MAX_ANSWER: Final = 220
 MAX_DESCRIPTION: Final = 120
 """Of a picture: with it in place of the picture a message stays within Zalo's limit."""
 
+MIN_ANSWERS, MAX_ANSWERS = 2, 4
+"""Choices of one entry of the table of questions back."""
+
 NEEDED_REPLIES: Final = (
     "chao_hoi", "cam_on", "tam_biet", "kha_nang_bot", "follow", "menu", "topic_menu", "clarify",
     "clarify_one",
@@ -50,7 +53,8 @@ NEEDED_REPLIES: Final = (
     "vneid_an_toan", "secret_pasted", "unsupported_image", "unsupported_audio",
     "unsupported_video", "unsupported_sticker", "unsupported_file", "unsupported_location",
     "unsupported_link", "unsupported_card", "unsupported_gif", "error", "empty", "footer_medium",
-    "expired_fact", "office_missing", "essential_services", "essential_service",
+    "expired_fact", "office_missing", "essential_services", "essential_service", "part_missing",
+    "guide_done", "guide_ended", "feedback_helped", "feedback_not_helped", "caption_read",
 )  # fmt: skip
 
 _FILLED_IN: Final = {
@@ -60,6 +64,9 @@ _FILLED_IN: Final = {
     "gap_can_bo_open": {OPENING},
     "gap_can_bo_closed": {OPENING},
     "essential_service": {"label", "tu_tim"},
+    "part_missing": {"phan"},
+    "guide_ended": {"label"},
+    "feedback_not_helped": {"label", "noi_hoi", OPENING},
 }
 """Reply → names that `answer` fills in besides facts and office values."""
 
@@ -72,7 +79,7 @@ _PLACEHOLDER: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 def check_content(guides: GuideSet, offices: Sequence[Office], today: date) -> list[Problem]:
     """All problems of the content, files in order."""
     problems: list[Problem] = []
-    for check in (_registry, _replies, _services, _facts, _sentences):
+    for check in (_registry, _replies, _services, _questions_back, _facts, _sentences):
         problems += check(guides)
     for office in offices:
         problems += _office(office)
@@ -132,6 +139,34 @@ def _services(guides: GuideSet) -> Iterator[Problem]:
             yield Problem(path=path, message=f"{service.name}: ý định {service.intent} lạ")
         for message in lint_text(service.name):
             yield Problem(path=path, message=f"{service.name}: {message}")
+
+
+def _questions_back(guides: GuideSet) -> Iterator[Problem]:
+    path = "questions_back.yaml"
+    labels = {fold(intent.label): intent.name for intent in guides.intents.values()}
+    seen: set[str] = set()
+    for question in guides.questions_back:
+        where = question.words[0] if question.words else "mục chưa có câu nào"
+        if not question.words:
+            yield Problem(path=path, message=f"{where}: cần words")
+        for phrase in question.words:
+            plain = fold(phrase)
+            if not plain:
+                yield Problem(path=path, message=f"câu “{phrase}” không có chữ")
+            if plain in seen:
+                yield Problem(path=path, message=f"“{phrase}” có hai lần (so không dấu)")
+            if plain in labels:
+                yield Problem(path=path, message=f"“{phrase}” là tên của {labels[plain]}")
+            seen.add(plain)
+        if not MIN_ANSWERS <= len(question.choices) <= MAX_ANSWERS:
+            yield Problem(
+                path=path, message=f"{where}: cần {MIN_ANSWERS} tới {MAX_ANSWERS} lựa chọn"
+            )
+        if len(set(question.choices)) < len(question.choices):
+            yield Problem(path=path, message=f"{where}: lựa chọn có hai lần")
+        for name in question.choices:
+            if name not in guides.intents:
+                yield Problem(path=path, message=f"{where}: ý định {name} lạ")
 
 
 def _only_phone(text: str, key: str) -> Iterator[Problem]:

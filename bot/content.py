@@ -32,6 +32,7 @@ from bot.guides import (
     Intent,
     Picture,
     PreparedReply,
+    QuestionBack,
     Service,
     Step,
     Thresholds,
@@ -98,7 +99,7 @@ def load_content(root: Path, today: date, files: Files | None = None) -> Content
     guide_set = GuideSet(
         intents=intents, topics=topics, guides=guides, facts=facts, replies=replies,
         phrases=phrases, expect=expect, thresholds=reader.thresholds(),
-        services=tuple(reader.services()),
+        services=tuple(reader.services()), questions_back=tuple(reader.questions_back()),
     )  # fmt: skip
     problems = (*reader.problems, *check_content(guide_set, tuple(offices.values()), today))
     return Content(guides=guide_set, offices=offices, problems=problems)
@@ -243,6 +244,19 @@ class _Reader:
                     code=_line(entry.get("code", "")),
                 )
             except (KeyError, TypeError, ValueError, AttributeError) as exc:
+                self.report(path.name, f"mục {entry!r} thiếu hoặc sai trường: {exc}")
+
+    def questions_back(self) -> Iterator[QuestionBack]:
+        path = self._root / "questions_back.yaml"
+        if not path.exists():
+            return
+        for entry in self._list(path, self._mapping(path).get("questions")):
+            try:
+                yield QuestionBack(
+                    words=tuple(_line(w) for w in _as_list(entry["words"])),
+                    choices=tuple(_line(c) for c in _as_list(entry["choices"])),
+                )
+            except (KeyError, TypeError, ValueError) as exc:
                 self.report(path.name, f"mục {entry!r} thiếu hoặc sai trường: {exc}")
 
     def thresholds(self) -> Thresholds:

@@ -90,7 +90,10 @@ def judge(question: Question, decision: Decision) -> Verdict:
             return Verdict.NO_GUIDE if is_right and decision.is_understood else Verdict.FALLBACK
         case Outcome.OUT_OF_SCOPE:
             return Verdict.REFUSED if OUT_OF_SCOPE in question.right else Verdict.ANSWERED_WRONG
-    return Verdict.ANSWERED_RIGHT if is_right else Verdict.ANSWERED_WRONG
+    if is_right:
+        return Verdict.ANSWERED_RIGHT
+    is_offered = bool(question.right & set(decision.choices))
+    return Verdict.RIGHT_AMONG_CHOICES if is_offered else Verdict.ANSWERED_WRONG
 
 
 def best_intent(thought: Thought) -> str:

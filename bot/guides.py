@@ -185,6 +185,16 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionBack:
+    """Bare words that name no one matter, and the matters that they may mean."""
+
+    words: tuple[str, ...]
+    """Whole messages, with diacritics; compared without."""
+    choices: tuple[str, ...]
+    """Intents, in the order in which they are offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
     """From which confidence (0..1) on what is done; chosen by `./dev calibrate`."""
 
@@ -214,6 +224,7 @@ class GuideSet:
     expect: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     services: tuple[Service, ...] = ()
+    questions_back: tuple[QuestionBack, ...] = ()
 
     def label(self, name: str) -> str:
         """Vietnamese name of an intent or topic; the name itself if it is unknown."""

@@ -40,7 +40,8 @@ class Voices:
     """Says the longest value of any office: what fits in it fits everywhere."""
 
 
-_FILLED_IN = {"label": "x" * 70, OPENING: "x" * 110, "tu_tim": "x" * 75}
+_FILLED_IN = {"label": "x" * 70, OPENING: "x" * 110, "tu_tim": "x" * 75, "phan": "x" * 20,
+              "noi_hoi": "x" * 400}  # fmt: skip
 """What `answer` fills in besides the values of a voice, as long as it may become."""
 
 

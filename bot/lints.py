@@ -200,13 +200,18 @@ def _lint(text: str) -> Iterator[str]:
 def _lint_sites(text: str, *, may_declare: bool) -> Iterator[str]:
     for site in sites_in(text) if "." in text else ():
         if site in OFFICIAL_SITES or (
-            may_declare and site.endswith(_STATE) and not _imitates(site)
+            may_declare and site.endswith(_STATE) and not imitates_official(site)
         ):
             continue
         yield f"địa chỉ web lạ: {site} (chính thức: {', '.join(sorted(OFFICIAL_SITES))})"
 
 
-def _imitates(site: str) -> bool:
+def is_official_site(site: str) -> bool:
+    """True for a site of the list and what lies below it."""
+    return site in OFFICIAL_SITES or any(site.endswith(f".{o}") for o in OFFICIAL_SITES)
+
+
+def imitates_official(site: str) -> bool:
     """True if a site differs from an official one by so little that it is taken for it."""
     return any(
         SequenceMatcher(None, site.replace("-", ""), official).ratio() >= _LOOK_ALIKE

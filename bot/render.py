@@ -136,7 +136,7 @@ def render_guide(
     blocks = [
         heading,
         *(_step(voice, s, n, len(steps)) for n, s in enumerate(steps, start=1)),
-        *([] if is_asking else [_closing(voice, guide)]),
+        _safety(voice, guide) if is_asking else _closing(voice, guide),
     ]
     ask = "Bà con thuộc trường hợp nào ạ?" if is_asking else ""
     if also:
@@ -193,7 +193,12 @@ def render_errors(
             lines = "\n".join(f"• {voice.say(e)}" for e in step.errors)
             blocks.append(f"Bước {number}: {voice.say(step.title)}\n{lines}")
     blocks.append(f"Vẫn chưa được: {voice.say(guide.help)}")
-    return _with_choices(blocks, render_choices("", choices, invite=_INVITE), guide.intent)
+    return render_texts(blocks, choices, guide.intent)
+
+
+def render_texts(blocks: Sequence[str], choices: Sequence[Choice], intent: str) -> Reply:
+    """Texts in their order, the choices below the last one. Raises ContentError if too long."""
+    return _with_choices(blocks, render_choices("", choices, invite=_INVITE), intent)
 
 
 def _with_choices(blocks: Sequence[str], last: Message, intent: str) -> Reply:
@@ -204,8 +209,13 @@ def _with_choices(blocks: Sequence[str], last: Message, intent: str) -> Reply:
 
 def facts_of(guide: Guide, guides: GuideSet) -> tuple[Fact, ...]:
     """The facts that a guide states, by name. Raises ContentError on a bad text."""
+    return facts_in(texts_of(guide), guides)
+
+
+def facts_in(texts: Sequence[str], guides: GuideSet) -> tuple[Fact, ...]:
+    """The facts that texts state, by name. Raises ContentError on a bad text."""
     names: set[str] = set()
-    for text in texts_of(guide):
+    for text in texts:
         names |= names_in(text)
     return tuple(guides.facts[n] for n in sorted(names & guides.facts.keys()))
 
@@ -299,11 +309,20 @@ def _step(voice: Voice, step: Step, number: int, total: int) -> str:
 
 
 def _closing(voice: Voice, guide: Guide) -> str:
-    facts = facts_of(guide, voice.guides)
-    checked = min((f.checked_on for f in facts), default=guide.checked_on)
-    lines = [f"⚠️ {voice.say(guide.safety)}", f"Cần giúp: {voice.say(guide.help)}"]
-    if any(f.confidence is Confidence.MEDIUM for f in facts):
-        lines.append(voice.say(voice.guides.replies["footer_medium"].text))
     legal = f"Căn cứ: {voice.say(guide.legal)}. " if guide.legal else ""
-    lines.append(f"{legal}Thông tin kiểm tra ngày {checked:%d/%m/%Y}.")
-    return "\n".join(lines)
+    return f"{_safety(voice, guide)}\n{dated_line(voice, guide, texts_of(guide), legal)}"
+
+
+def _safety(voice: Voice, guide: Guide) -> str:
+    """What to beware of and where to get help: said even before the case is known."""
+    return f"⚠️ {voice.say(guide.safety)}\nCần giúp: {voice.say(guide.help)}"
+
+
+def dated_line(voice: Voice, guide: Guide, texts: Sequence[str], legal: str = "") -> str:
+    """Of which day the facts in `texts` are, after a word of care where they are less sure."""
+    facts = facts_in(texts, voice.guides)
+    checked = min((f.checked_on for f in facts), default=guide.checked_on)
+    care = ""
+    if any(f.confidence is Confidence.MEDIUM for f in facts):
+        care = voice.say(voice.guides.replies["footer_medium"].text) + "\n"
+    return f"{care}{legal}Thông tin kiểm tra ngày {checked:%d/%m/%Y}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.messages import Reply
 from bot.privacy import Redaction, redact
@@ -49,6 +50,10 @@ class Classification:
         return self.ranking[0][1]
 
 
+MAX_HISTORY = 3
+Feedback = Literal["helped", "not_helped"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
     """What is remembered of a talk for a while, so that a number or a follow-up is understood."""
@@ -56,7 +61,13 @@ class Talk:
     choices: tuple[str, ...] = ()
     """Payloads offered last, in the order of their numbers."""
     intent: str = ""
-    """Intent of the guide in hand."""
+    """Intent of the guide in hand; empty once something else was asked for."""
+    variant: str | None = None
+    """Case of the guide in hand, None before one is chosen."""
+    history: tuple[str, ...] = ()
+    """Payloads of what was shown last, at most `MAX_HISTORY`; the last one is in hand."""
+    is_feedback_asked: bool = False
+    """True once it was asked whether the guide in hand has helped."""
     questions_back: int = 0
     quiet_until: datetime | None = None
     """An officer is writing: the bot says nothing until then."""
@@ -74,7 +85,9 @@ class Decision:
     confidence: float = 0.0
     variant: str | None = None
     choices: tuple[str, ...] = ()
-    """Intents offered by a question back."""
+    """Intents offered by a question back, or beside the answer to one matter of several."""
     is_understood: bool = True
     """False: the confidence was too low, `intent` is only the best guess."""
+    feedback: Feedback | None = None
+    """What a citizen says of the guide `intent` after having used it."""
     redaction: Redaction = field(default_factory=lambda: redact(""))

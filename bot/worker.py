@@ -16,7 +16,7 @@ import orjson
 import structlog
 from redis.asyncio import Redis
 
-from bot.answer import FRAUD, QUIET_AFTER_STAFF, apologise, decide
+from bot.answer import FRAUD, QUIET_AFTER_STAFF, apologise, decide, question_in
 from bot.content import Content, ContentFolder
 from bot.errors import ContentError, EventError, NluError
 from bot.events import (
@@ -59,9 +59,10 @@ async def think(
     """What to answer to one message: the same for the worker and for `./dev ask`."""
     guides = content.guides
     found: Classification | None = None
-    if isinstance(event, TextEvent) and find_target(event.text, talk, guides) is None:
-        # Empty when nothing was said, or nothing but a number that is not passed on.
-        text = redact(event.text).plain
+    question = question_in(event)
+    if question and find_target(question, talk, guides) is None:
+        # Empty when nothing was said but a number that is not passed on.
+        text = redact(question).plain
         try:
             found = await _classify(text, guides, nlu) if text else None
         except NluError as exc:
@@ -194,7 +195,7 @@ class Worker:
             confidence=decision.confidence,
             text=decision.redaction.text,
             ranking=found.ranking if found else (),
-            choices=decision.choices,
+            choices=(f"feedback:{decision.feedback}",) if decision.feedback else decision.choices,
             model=found.model if found else "",
         )
 
@@ -206,6 +207,9 @@ def read_talk(raw: bytes | str | None) -> Talk:
         return Talk(
             choices=tuple(data.get("choices", ())),
             intent=data.get("intent", ""),
+            variant=data.get("variant"),
+            history=tuple(data.get("history", ())),
+            is_feedback_asked=bool(data.get("is_feedback_asked", False)),
             questions_back=int(data.get("questions_back", 0)),
             quiet_until=_read_time(data.get("quiet_until")),
         )
@@ -223,6 +227,9 @@ def _remember(owner: str, talk: Talk) -> dict[str, tuple[bytes, int]]:
     data = {
         "choices": talk.choices,
         "intent": talk.intent,
+        "variant": talk.variant,
+        "history": talk.history,
+        "is_feedback_asked": talk.is_feedback_asked,
         "questions_back": talk.questions_back,
         "quiet_until": talk.quiet_until.isoformat() if talk.quiet_until else None,
     }

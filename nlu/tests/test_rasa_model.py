@@ -47,7 +47,8 @@ class RasaModel(unittest.TestCase):
             parsed = self.parse(text)["intent_ranking"]
             expected = plain.rank([text])[0]
             self.assertEqual(expected[0][0], parsed[0]["name"])
-            self.assertAlmostEqual(expected[0][1], parsed[0]["confidence"], places=3)
+            # Weights are kept with half precision in the model file.
+            self.assertAlmostEqual(expected[0][1], parsed[0]["confidence"], delta=0.02)
 
     def test_text_stays_as_sent_and_tokens_point_into_it(self):
         text = unicodedata.normalize("NFD", "Bác quên MẬT KHẨU hoà")

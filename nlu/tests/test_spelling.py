@@ -4,6 +4,7 @@ import unittest
 
 from nlu.noise import copies, noised, telex_keys
 from nlu.spelling import Speller, decode_keys
+from nlu.text import has_diacritics
 
 KNOWN = Speller.learn(
     [["được", "người", "lương", "hưu", "thủ", "khoản", "khẩu", "chuyển", "vneid", "muốn"]] * 3
@@ -57,9 +58,15 @@ class Spelling(unittest.TestCase):
         text = "tôi muốn chuyển lương hưu vào tài khoản ngân hàng"
         first = copies(text, seed=7, rate=0.3, noisy=3)
         self.assertEqual(first, copies(text, seed=7, rate=0.3, noisy=3))
-        self.assertEqual("toi muon chuyen luong huu vao tai khoan ngan hang", first[0])
+        self.assertIn("toi muon chuyen luong huu vao tai khoan ngan hang", first)
         self.assertNotIn(text, first)
         self.assertNotEqual(noised(text, seed=1, rate=0.5), noised(text, seed=2, rate=0.5))
+
+    def test_one_copy_at_least_has_no_diacritics(self):
+        for text in ("tôi quên mật khẩu", "đổi số điện thoại ở đâu", "lương hưu chưa về"):
+            for seed in range(20):
+                made = copies(text, seed=seed, rate=0.1, noisy=1)
+                self.assertTrue(any(not has_diacritics(copy) for copy in made), made)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,14 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer import (
-    MAX_CHOICES,
-    MAX_QUESTIONS_BACK,
-    QUIET_AFTER_STAFF,
-    UNLIKELY,
-    apologise,
-    decide,
-)
+from bot.answer import QUIET_AFTER_STAFF, apologise, decide
+from bot.asking_back import MAX_CHOICES, MAX_QUESTIONS_BACK, UNLIKELY
 from bot.events import Event, FollowEvent, LeaveEvent, MediaEvent
 from bot.guides import Act, GuideSet, PreparedReply
 from bot.messages import MAX_BUTTONS, MAX_CHARS, MAX_MESSAGES, MAX_TITLE_CHARS, Reply
@@ -89,7 +84,8 @@ FOLLOW = FollowEvent(name="follow", oa_id=OA, citizen_id=CITIZEN, at=OPEN)
         ("gio_lam", SURE, Outcome.ANSWERED),
         ("gio_lam", SURE - JUST_BELOW, Outcome.CLARIFY),
         ("wifi", SURE, Outcome.NO_CONTENT),
-        ("lua_dao", NEAR, Outcome.SAFETY),
+        ("lua_dao", LIKELY, Outcome.SAFETY),
+        ("lua_dao", LIKELY - JUST_BELOW, Outcome.CLARIFY),
         ("lua_dao", NEAR - JUST_BELOW, Outcome.NO_CONTENT),
         ("lam_ho", SURE, Outcome.SAFETY),
         ("lam_ho", SURE - JUST_BELOW, Outcome.CLARIFY),
@@ -232,7 +228,8 @@ def test_handover_says_whether_the_office_is_open(now: object, key: str) -> None
         ("số 1", "mat_khau"),
         ("so 1", "mat_khau"),
         ("chọn 1", "mat_khau"),
-        ("chon 1 a", None),
+        ("chọn 1 ạ", "mat_khau"),
+        ("chon 1 di chau", "mat_khau"),
         ("4", None),
         ("0912", None),
     ],
@@ -499,7 +496,7 @@ def assert_well_formed(decision: Decision, guides: GuideSet) -> None:
             assert len(button.title) <= MAX_TITLE_CHARS
             assert button.payload == decision.talk.choices[number - 1]
     for payload in decision.talk.choices:
-        name = payload.partition(":")[2].partition("/")[0]
+        name = re.split(r"[:/?]", payload)[1]
         assert find_target(payload, Talk(), guides)
         known = {*guides.intents, *guides.topics, SERVICES, *(s.id for s in guides.services)}
         assert name in known or payload == NONE_OF_THESE
@@ -536,6 +533,16 @@ def test_everything_reachable_by_tapping_in_the_shipped_content_is_well_formed()
     assert {f"g1:{name}" for name in guides} <= seen
     for guide in guides.values():
         assert {f"g1:{guide.intent}/{v.id}" for v in guide.variants} <= seen
+
+
+def test_talk_about_every_shipped_guide_is_well_formed() -> None:
+    for guide in SHIPPED.guides.guides.values():
+        for case in ("", *(f"/{v.id}" for v in guide.variants)):
+            for kind, detail in (("p", "?place"), ("d", ""), ("d", "?next"), ("f", "?not_helped")):
+                payload = f"{kind}1:{guide.intent}{case}{detail}"
+                decision = ask(payload, guides=SHIPPED.guides, office=SHIPPED_OFFICE)
+                assert_well_formed(decision, SHIPPED.guides)
+                assert decision.intent == guide.intent
 
 
 @pytest.mark.parametrize("key", ["follow", "empty"])

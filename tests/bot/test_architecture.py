@@ -11,8 +11,10 @@ import pytest
 from tests.bot.builders import ROOT
 
 CORE = {
+    "fraud",
+    "fraud_signs",
     "pictures",
-    "shortcuts",
+    "words", "followups", "shortcuts", "scene", "asking_back", "menus", "guide_talk", "opening",
     "talk",
     "lengths",
     "lints",

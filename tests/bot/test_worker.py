@@ -203,6 +203,32 @@ async def test_talk_is_remembered_from_one_message_to_the_next(rig: Rig, nlu: Nl
     assert "Mở App Store" in await rig.say("2", "e2")
 
 
+async def test_what_was_shown_is_remembered_so_that_words_lead_back(rig: Rig, nlu: NluWire) -> None:
+    nlu.ranking = [("cai_app", 0.9)]
+    await rig.say("cài app", "e1")
+    steps = await rig.say("iphone", "e2")
+    assert "12.000 đồng" in await rig.say("mất mấy tiền", "e3")
+    assert await rig.say("quay lại", "e4") == steps
+    assert nlu.asked == ["cài app"]
+
+
+async def test_what_is_said_of_a_guide_is_kept_with_its_outcome(rig: Rig) -> None:
+    await rig.say("g1:mat_khau", "e1")
+    await rig.say("xong rồi", "e2")
+    await rig.say("chưa được", "e3")
+    row = next(row for row in rig.rows() if row.event_id == "e3")
+    assert (row.outcome, row.intent) == ("handover", "mat_khau")
+    assert list(row.choices) == ["feedback:not_helped"]
+
+
+async def test_caption_of_a_picture_is_classified(rig: Rig, nlu: NluWire) -> None:
+    body = webhook_body("quên mất pass rồi", event_name="user_send_image")
+    letters = await rig.hear(body)
+    assert nlu.asked == ["quên mất pass rồi"]
+    assert "Câu caption_read." in letters[0]["message"]["text"]
+    assert rig.row().outcome == "answered"
+
+
 async def test_talks_of_two_citizens_are_apart(rig: Rig) -> None:
     await rig.say("menu")
     other = webhook_body("1", sender={"id": "99"})
