@@ -100,7 +100,13 @@ def render_list(voice: Voice, reply: PreparedReply, choices: Sequence[Choice]) -
     Raises ContentError if they do not fit the message budget.
     """
     lines = [f"{n}. {choice.title}" for n, choice in enumerate(choices, start=1)]
-    texts = _fill_up([voice.say(reply.text), *lines], MAX_CHARS, between="\n")
+    blocks = [voice.say(reply.text), *lines]
+    count = len(_fill_up(blocks, MAX_CHARS, between="\n"))
+    # The lowest limit that gives this many messages: no scrap is left for the last one.
+    for limit in range(_STEP_CHARS, MAX_CHARS + 1, _STEP_CHARS):
+        texts = _fill_up(blocks, limit, between="\n")
+        if len(texts) <= count:
+            break
     if len(texts) > MAX_MESSAGES or max(map(len, texts)) > MAX_CHARS:
         raise ContentError("replies.yaml", f"{reply.key}: danh sách dài quá {MAX_MESSAGES} tin")
     return Reply(messages=tuple(Message(text=text) for text in texts))

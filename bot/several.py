@@ -49,6 +49,7 @@ def combine(
 
     A sentence decides nothing by itself but fraud: stories mention in passing what they do not ask
     for, and the whole message, its closing sentence above all, is read better than its parts.
+    Where the two best readings of the message are those of two sentences, the last is answered.
     """
     strong = [s for s in sentences if s.confidence >= STRONG and _is_offerable(s.intent, intents)]
     named = [s.intent for s in reversed(strong)]
@@ -57,6 +58,12 @@ def combine(
         sign = next(s for s in strong if s.intent == fraud)
         whole = replace(whole, ranking=((fraud, sign.confidence), *rest))
         named = [*named, *(name for name, _ in rest[:1] if _is_offerable(name, intents))]
+    elif len(set(named)) > 1 and {name for name, _ in whole.ranking[:2]} <= set(named):
+        # The message is torn between the very matters of its sentences: the last one is answered.
+        last = strong[-1]
+        if whole.confidence < STRONG:
+            rest = [(name, c) for name, c in whole.ranking if name != last.intent]
+            whole = replace(whole, ranking=((last.intent, last.confidence), *rest))
     others = tuple(dict.fromkeys(name for name in named if name != whole.intent))
     return replace(whole, others=others)
 

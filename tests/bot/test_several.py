@@ -78,6 +78,14 @@ def test_unsure_message_offers_its_strong_sentences_before_weaker_guesses() -> N
     assert decision.choices == ("wifi", "luong", "mat_khau")
 
 
+def test_last_of_two_matters_is_answered_where_the_message_is_torn_between_them() -> None:
+    answer = combined(
+        found(("mat_khau", 0.6), ("luong", 0.5)), found(("mat_khau", 0.95)), found(("luong", 0.97))
+    )
+    assert (answer.intent, answer.confidence, answer.others) == ("luong", 0.97, ("mat_khau",))
+    assert [name for name, _ in answer.ranking].count("luong") == 1
+
+
 def test_sentence_in_passing_or_small_talk_is_no_matter_of_its_own() -> None:
     whole = found(("mat_khau", 0.95))
     answer = combined(whole, found(("chao_hoi", 1.0)), found(("luong", STRONG - 0.01)))
