@@ -25,7 +25,7 @@ from bot.shortcuts import Target, find_target, followup_target, guide_in_hand
 from bot.talk import Classification, Decision, Outcome, Talk
 
 FRAUD = "lua_dao"
-"""The one matter that is answered from the lowest threshold on."""
+"""The one guide that is given from `likely` on, and whenever the rules of `fraud` see it."""
 QUIET_AFTER_STAFF = timedelta(minutes=30)
 MIN_CAPTION_WORDS = 3
 """A shorter caption of a picture asks nothing by itself."""

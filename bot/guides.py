@@ -201,7 +201,7 @@ class Thresholds:
     sure: float = 0.75
     """A guide is given at once."""
     likely: float = 0.6
-    """Small talk is answered, and a matter of somebody else's is refused."""
+    """Small talk is answered, a person called, fraud warned of, somebody else's matter refused."""
     near: float = 0.2
     """The nearest intents are offered; below it the bot has not understood."""
 
